@@ -1,0 +1,58 @@
+import { Fault, Layers, Operation, Processor } from "@kanau/core"
+import { Console, Context, Effect, pipe, Schema } from "effect"
+
+// An operation is the class of its input. Output and errors belong to it.
+const Note = Schema.Struct({ id: Schema.String, text: Schema.String })
+
+class NoteNotFound extends Fault.define<NoteNotFound>()(
+  "NoteNotFound",
+  "not-found",
+  { id: Schema.String },
+  (fault) => `There is no note ${fault.id}.`
+) {}
+
+class FindNote extends Operation.define<FindNote>()("FindNote", {
+  input: { id: Schema.String },
+  output: Note,
+  errors: [NoteNotFound]
+}) {}
+
+class WriteNote extends Operation.define<WriteNote>()("WriteNote", {
+  input: { id: Schema.String, text: Schema.String },
+  output: Note
+}) {}
+
+// What the processors need comes from the environment, typed.
+class Notes extends Context.Service<Notes, Map<string, string>>()("example/Notes") {}
+
+// A processor is a function from an operation to an Effect. Layers go around it.
+const findNote = Processor.on(
+  FindNote,
+  pipe(
+    ({ id }: FindNote) =>
+      Effect.flatMap(Notes, (notes) => {
+        const text = notes.get(id)
+        return text === undefined ? Effect.fail(new NoteNotFound({ id })) : Effect.succeed({ id, text })
+      }),
+    Layers.timeout("FindNote", "1 second"),
+    Layers.retry({ times: 2 }),
+    Layers.meter("FindNote")
+  )
+)
+
+const writeNote = Processor.on(
+  WriteNote,
+  ({ id, text }) => Effect.map(Notes, (notes) => ({ id, text: notes.set(id, text).get(id) ?? text }))
+)
+
+// One service, many operations, resolved by class: output, error and needs follow the input's type.
+export const notes = Processor.serve(findNote, writeNote)
+
+export const program = Effect.gen(function*() {
+  const written = yield* notes.process(new WriteNote({ id: "n1", text: "typed all the way" }))
+  const found = yield* notes.process(new FindNote({ id: "n1" }))
+  const missing = yield* Effect.flip(notes.process(new FindNote({ id: "n2" })))
+  return { written, found, missing: missing.message }
+}).pipe(Effect.provideService(Notes, new Map()))
+
+if (import.meta.main) Effect.runFork(Effect.flatMap(program, Console.log))

@@ -1,0 +1,52 @@
+/**
+ * Who asked for the work that is running now. A runner sets it once per request or message; outbox, bus and logger
+ * read it, so one id follows a change from the HTTP request to the last consumer.
+ */
+import { Context, Effect } from "effect"
+import * as Id from "./Id.ts"
+
+/** The correlation of the running work. */
+export interface Correlation {
+  /** Shared by everything one outside request set in motion. */
+  readonly correlationId: string
+  /** Id of the message that is being processed, when there is one: the cause of what is published now. */
+  readonly causationId?: string
+  /** W3C trace context of the running work. */
+  readonly traceparent: string
+}
+
+/** The correlation of the current fiber; work outside any request has the correlation `-`. */
+export const Correlation: Context.Reference<Correlation> = Context.Reference<Correlation>("@kanau/core/Correlation", {
+  defaultValue: () => ({ correlationId: "-", traceparent: `00-${"0".repeat(31)}1-${"0".repeat(15)}1-00` })
+})
+
+/** What a correlation id from outside must look like; anything else is replaced, so nothing can forge a log line. */
+const acceptable = /^[A-Za-z0-9._-]{1,128}$/
+const traceContext = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/
+
+/**
+ * The correlation of work that came in with these headers. Missing or unacceptable values are replaced by new ones;
+ * a valid `traceparent` keeps its trace id and gets a new parent id, as each hop must.
+ */
+export const accept = (
+  ids: Id.Generator,
+  headers: {
+    readonly correlationId?: string | undefined
+    readonly causationId?: string | undefined
+    readonly traceparent?: string | undefined
+  }
+): Correlation => {
+  const trace = headers.traceparent === undefined ? null : traceContext.exec(headers.traceparent)
+  return {
+    correlationId: acceptId(ids, headers.correlationId),
+    ...(headers.causationId === undefined ? {} : { causationId: headers.causationId }),
+    traceparent: `00-${trace?.[1] ?? ids.hex(16)}-${ids.hex(8)}-${trace?.[2] ?? "00"}`
+  }
+}
+
+/** An acceptable correlation id as it came, or a new one. */
+export const acceptId = (ids: Id.Generator, inbound: string | undefined): string =>
+  inbound !== undefined && acceptable.test(inbound) ? inbound : ids.uuid()
+
+/** A fresh correlation for work that nobody outside asked for: a schedule tick, an import, a command line. */
+export const start: Effect.Effect<Correlation> = Effect.map(Id.generator, (ids) => accept(ids, {}))

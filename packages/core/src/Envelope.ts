@@ -1,0 +1,76 @@
+/**
+ * A message on its way: CloudEvents 1.0 attributes, the correlation of whoever caused it, and the encoded payload.
+ * Transports carry the attributes as headers (CloudEvents binary mode) and the payload as the body.
+ */
+import { Clock, Effect, Result, Schema } from "effect"
+import { Correlation } from "./Correlation.ts"
+import * as Id from "./Id.ts"
+import * as Message from "./Message.ts"
+
+const attributes = {
+  id: Schema.NonEmptyString.check(Schema.isMaxLength(255)),
+  source: Schema.NonEmptyString,
+  type: Schema.NonEmptyString,
+  /** The ordering key. */
+  subject: Schema.NonEmptyString,
+  /** When it happened, ISO 8601. */
+  time: Schema.NonEmptyString,
+  /** Version of the message class that wrote the payload. */
+  dataschema: Schema.NonEmptyString,
+  datacontenttype: Schema.Literal("application/json"),
+  correlationid: Schema.NonEmptyString,
+  causationid: Schema.optionalKey(Schema.NonEmptyString),
+  traceparent: Schema.optionalKey(Schema.NonEmptyString),
+  /** Place in the event log, decimal; absent on messages that never were in one. */
+  position: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[1-9][0-9]{0,18}$/)))
+} as const
+
+const Attributes = Schema.Struct(attributes)
+
+/** The CloudEvents attributes of an envelope, all text. */
+export type Attributes = typeof Attributes.Type
+
+/** Attributes and payload. */
+export interface Envelope extends Attributes {
+  readonly data: Uint8Array
+}
+
+/** Wraps a message for sending: new id, current time, and the correlation of the running work. */
+export const make = (
+  message: object,
+  options: { readonly source: string }
+): Effect.Effect<Envelope, Message.SerializeError> => {
+  const type = message.constructor as Message.Any
+  return Effect.flatMap(Message.encode(message), (data) =>
+    Effect.gen(function*() {
+      const { correlationId, causationId, traceparent } = yield* Correlation
+      return {
+        id: yield* Id.next,
+        source: options.source,
+        type: type.type,
+        subject: type.subject(message),
+        time: new Date(yield* Clock.currentTimeMillis).toISOString(),
+        dataschema: String(type.version),
+        datacontenttype: "application/json",
+        correlationid: correlationId,
+        ...(causationId === undefined ? {} : { causationid: causationId }),
+        traceparent,
+        data
+      }
+    }))
+}
+
+/** The attributes of an envelope, without the payload. */
+export const toAttributes = ({ data: _, ...rest }: Envelope): Attributes => rest
+
+const decode = Schema.decodeUnknownResult(Attributes)
+
+/** Reads an envelope back from attributes that came over the wire. */
+export const fromAttributes = (
+  wire: Record<string, unknown>,
+  data: Uint8Array
+): Result.Result<Envelope, Message.DeserializeError> =>
+  Result.mapBoth(decode(wire), {
+    onFailure: (error) => new Message.DeserializeError({ type: "CloudEvents envelope", issues: error.message }),
+    onSuccess: (read) => ({ ...read, data })
+  })

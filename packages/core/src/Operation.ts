@@ -1,0 +1,80 @@
+/**
+ * An operation is one thing the system can do, declared as the class of its input. Output and errors belong to the
+ * class, so a processor, a route, a queue binding and a test all read the same contract.
+ */
+import { Schema } from "effect"
+import type * as Fault from "./Fault.ts"
+
+declare const OperationName: unique symbol
+
+/** Keeps two operations with equal fields apart in the type system; nothing exists at run time. */
+export interface Named<Name extends string> {
+  readonly [OperationName]: Name
+}
+
+/** An operation class, seen from the outside. */
+export type Any = Schema.Codec<any, any> & {
+  new(...args: Array<any>): any
+  readonly operation: string
+  readonly summary: string
+  readonly fields: Schema.Struct.Fields
+  readonly output: Schema.Codec<any, any>
+  readonly errors: ReadonlyArray<Fault.AnyClass>
+}
+
+/** The instance type: what a processor receives. */
+export type Input<Op extends Any> = Op["Type"]
+
+/** What a processor of this operation succeeds with. */
+export type Output<Op extends Any> = Op["output"]["Type"]
+
+/** The errors this operation declares. */
+export type Failure<Op extends Any> = Op["errors"][number]["Type"]
+
+/** The class {@link define} makes. */
+export type OperationClass<
+  Self,
+  Name extends string,
+  Fields extends Schema.Struct.Fields,
+  Out extends Schema.Codec<any, any>,
+  Errors extends ReadonlyArray<Fault.AnyClass>
+> = Schema.Class<Self, Schema.Struct<Fields>, Named<Name>> & {
+  readonly operation: Name
+  readonly summary: string
+  readonly output: Out
+  readonly errors: Errors
+}
+
+/**
+ * Declares an operation.
+ *
+ * @example
+ * ```ts
+ * class FindNote extends Operation.define<FindNote>()("FindNote", {
+ *   input: { id: Schema.String },
+ *   output: Note,
+ *   errors: [NoteNotFound]
+ * }) {}
+ * ```
+ */
+export const define = <Self = never>() =>
+<
+  const Name extends string,
+  const Fields extends Schema.Struct.Fields,
+  Out extends Schema.Codec<any, any>,
+  const Errors extends ReadonlyArray<Fault.AnyClass> = readonly []
+>(name: Name, contract: {
+  readonly input: Fields
+  readonly output: Out
+  readonly errors?: Errors
+  /** One line for people: it becomes the summary in OpenAPI. */
+  readonly summary?: string
+}): OperationClass<Self, Name, Fields, Out, Errors> => {
+  class Declared extends Schema.Class<Declared>(name)(contract.input as Schema.Struct.Fields) {}
+  return Object.assign(Declared, {
+    operation: name,
+    summary: contract.summary ?? name,
+    output: contract.output,
+    errors: contract.errors ?? []
+  }) as unknown as OperationClass<Self, Name, Fields, Out, Errors>
+}

@@ -1,0 +1,97 @@
+/**
+ * The bus port: durable queues fed by message type, and fire-and-forget signals to every running process.
+ * Adapters (RabbitMQ, in-process) pass the one conformance suite in `@kanau/testing`.
+ */
+import type { Envelope } from "@kanau/core"
+import { Fault } from "@kanau/core"
+import type { Effect, Scope } from "effect"
+import { Context, Schema } from "effect"
+
+/** A durable queue and the message types that are routed to it. One queue has one consumer role. */
+export interface Queue {
+  readonly name: string
+  readonly types: ReadonlyArray<string>
+}
+
+/** A message as a consumer gets it. */
+export interface Delivery {
+  readonly envelope: Envelope.Envelope
+  /** 1 for the first attempt; grows with every delayed retry. */
+  readonly attempt: number
+}
+
+/** Why a message did not succeed; carried with the retried or dead-lettered copy. Never contains payloads. */
+export interface Failure {
+  readonly reason: "undecodable" | "permanent-error" | "retries-exhausted" | "transient-error"
+  /** At most 1024 characters. */
+  readonly error: string
+}
+
+/** What happens to a delivery. A handler returns exactly one, so nothing can stay unacknowledged. */
+export type Settlement =
+  | { readonly _tag: "Ack" }
+  | { readonly _tag: "Retry"; readonly delayMillis: number; readonly failure: Failure }
+  | { readonly _tag: "DeadLetter"; readonly failure: Failure }
+
+/** A message that was given up on. */
+export interface DeadLetter {
+  readonly queue: string
+  /** The attributes as they arrived, even when they are no valid envelope. */
+  readonly attributes: Readonly<Record<string, string>>
+  readonly data: Uint8Array
+  readonly attempts: number
+  readonly failure: Failure
+}
+
+/** No queue takes messages of this type. Nothing was stored. */
+export class Unroutable extends Fault.define<Unroutable>()(
+  "Unroutable",
+  "unavailable",
+  { type: Schema.String },
+  (fault) => `No queue is bound to ${fault.type}; declare the consumer's queue before publishing.`
+) {}
+
+/** The broker did not confirm: the message may or may not have been stored. Publishing it again is safe. */
+export class Unconfirmed extends Fault.define<Unconfirmed>()(
+  "Unconfirmed",
+  "unavailable",
+  { type: Schema.String, reason: Schema.String },
+  (fault) => `The broker did not confirm a ${fault.type}: ${fault.reason}`
+) {}
+
+export interface BusService {
+  /** Creates the queue, its dead-letter queue and its bindings; does nothing to what exists already. */
+  readonly declare: (queue: Queue) => Effect.Effect<void, Fault.Unavailable>
+  /**
+   * Stores a message in every queue bound to its type. Succeeds only when the broker has confirmed it durably.
+   * Many calls may be in flight at once.
+   */
+  readonly publish: (
+    envelope: Envelope.Envelope
+  ) => Effect.Effect<void, Unroutable | Unconfirmed | Fault.Unavailable>
+  /**
+   * Starts delivering a declared queue to `handle`, in queue order, at most `prefetch` unsettled at a time, until the
+   * scope closes. Closing stops intake first, then waits for the handlers that run, settles their messages, and only
+   * then releases the connection. A handler that is interrupted leaves its message to be delivered again, without
+   * counting an attempt. Survives loss of the connection. What is no valid envelope is dead-lettered unseen.
+   */
+  readonly consume: <R>(
+    queue: string,
+    options: { readonly prefetch: number },
+    handle: (delivery: Delivery) => Effect.Effect<Settlement, never, R>
+  ) => Effect.Effect<void, Fault.Unavailable, R | Scope.Scope>
+  /** Up to `limit` dead letters of a queue, oldest first, left where they are. */
+  readonly deadLetters: (queue: string, limit: number) => Effect.Effect<ReadonlyArray<DeadLetter>, Fault.Unavailable>
+  /** Tells every process that listens on the channel right now. May be lost; never blocks on a broker. */
+  readonly broadcast: (channel: string, data: Uint8Array) => Effect.Effect<void, Fault.Unavailable>
+  /**
+   * Listens on a channel until the scope closes. `onGap` is called with `true` when messages may be missed from now
+   * on (connection lost) and with `false` once listening (again): whatever was remembered before must be dropped.
+   */
+  readonly listen: (channel: string, listener: {
+    readonly onMessage: (data: Uint8Array) => void
+    readonly onGap: (open: boolean) => void
+  }) => Effect.Effect<void, never, Scope.Scope>
+}
+
+export class Bus extends Context.Service<Bus, BusService>()("@kanau/messaging/Bus") {}

@@ -1,0 +1,2 @@
+export * as Bus from "./Bus.ts"
+export * as Inbox from "./Inbox.ts"

@@ -1,0 +1,1 @@
+export * as ViewStore from "./ViewStore.ts"

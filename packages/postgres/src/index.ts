@@ -1,1 +1,8 @@
-export {}
+export * as Database from "./Database.ts"
+export * as EmbeddedDatabase from "./EmbeddedDatabase.ts"
+export * as Lease from "./Lease.ts"
+export * as Migrations from "./Migrations.ts"
+export * as Outbox from "./Outbox.ts"
+export * as PgInbox from "./PgInbox.ts"
+export * as PgViewStore from "./PgViewStore.ts"
+export * as Relay from "./Relay.ts"

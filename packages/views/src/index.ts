@@ -1,1 +1,4 @@
+export * as CausalToken from "./CausalToken.ts"
+export * as Projection from "./Projection.ts"
+export * as View from "./View.ts"
 export * as ViewStore from "./ViewStore.ts"

@@ -1,0 +1,45 @@
+/**
+ * PostgreSQL in this process, for the embedded profile: PGlite (PostgreSQL compiled to WebAssembly) behind the same
+ * `@effect/sql-pg` client that talks to a server, so the same SQL runs.
+ *
+ * One backend serves all connections in turn: a connection in a transaction makes the others wait. Therefore not for
+ * competing consumers: row locks never contend, `skip locked` never skips, session advisory locks are shared. What is
+ * sent with `NOTIFY` reaches every connection that listens.
+ */
+import { PGlite } from "@electric-sql/pglite"
+import * as PgClient from "@effect/sql-pg/PgClient"
+import { Fault } from "@kanau/core"
+import { Effect, Layer, Redacted } from "effect"
+import type { SqlClient } from "effect/sql"
+import { Multiplexer } from "./internal/multiplexer.ts"
+
+/** Opens the data folder, creating it if need be; without a folder the data live in memory. */
+export const layer = (options: {
+  readonly folder?: string
+}): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, Fault.Unavailable> =>
+  Layer.unwrap(
+    Effect.map(
+      Effect.acquireRelease(open(options.folder), (database) => Effect.promise(() => database.close())),
+      (database) => {
+        const multiplexer = new Multiplexer(database)
+        return PgClient.layer({
+          stream: () => multiplexer.connect(),
+          username: "postgres",
+          database: "postgres",
+          password: Redacted.make("embedded"),
+          maxConnections: 8,
+          // The connections share one backend, and with it the names of prepared statements.
+          prepare: false
+        }).pipe(Layer.catch((error) => Layer.effectContext(Effect.fail(unavailable(error)))))
+      }
+    )
+  )
+
+const open = (folder: string | undefined): Effect.Effect<PGlite, Fault.Unavailable> =>
+  Effect.tryPromise({ try: () => PGlite.create(folder === undefined ? {} : { dataDir: folder }), catch: unavailable })
+
+const unavailable = (cause: unknown): Fault.Unavailable =>
+  new Fault.Unavailable({
+    dependency: "embedded PostgreSQL",
+    reason: `${cause instanceof Error ? cause.message : String(cause)}`
+  })

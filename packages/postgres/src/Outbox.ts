@@ -1,0 +1,125 @@
+/**
+ * The transactional outbox: a mutation appends its events in its own transaction, so rows and events commit or roll
+ * back together. The {@link Relay} then publishes them, at least once and in order per subject.
+ *
+ * Append after the rows are written: the row locks of the entity give its events the order of its changes.
+ */
+import * as PgClient from "@effect/sql-pg/PgClient"
+import type { Message } from "@kanau/core"
+import { Envelope, Fault } from "@kanau/core"
+import { Array, Context, Effect, Layer, Option, Queue } from "effect"
+import { SqlClient } from "effect/sql"
+import * as Database from "./Database.ts"
+
+/** Where an event stands in the log, decimal. What a client hands back to read its own write. */
+export type Position = string
+
+export interface OutboxService {
+  /**
+   * Appends an event to the log and to the pending list of the running transaction; outside a transaction it fails
+   * with `Invariant`. A second event with the same `idempotencyKey` is not appended: the position of the first is
+   * returned.
+   */
+  readonly append: (
+    message: object,
+    options?: { readonly idempotencyKey?: string }
+  ) => Effect.Effect<Position, Fault.Unavailable | Fault.Conflict | Fault.Invariant | Message.SerializeError>
+  /**
+   * Like `append` for many events in one statement, for bulk work. Positions come in the order of the events.
+   */
+  readonly appendAll: (
+    messages: ReadonlyArray<object>
+  ) => Effect.Effect<ReadonlyArray<Position>, Fault.Unavailable | Fault.Conflict | Fault.Invariant | Message.SerializeError>
+}
+
+export class Outbox extends Context.Service<Outbox, OutboxService>()("@kanau/postgres/Outbox") {}
+
+/** The channel on which relays are woken. */
+export const channel = "kanau_outbox"
+
+/** `source` names this process in every event it appends, as a URI reference: `/user-request-handler`. */
+export const layer = (options: {
+  readonly source: string
+}): Layer.Layer<Outbox, never, SqlClient.SqlClient | PgClient.PgClient> =>
+  Layer.effect(
+    Outbox,
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const nudge = yield* nudger
+
+      const insert = (envelopes: Array.NonEmptyReadonlyArray<Envelope.Envelope>, idempotencyKey: string | null) =>
+        sql<{ position: bigint }>`
+          with appended as (
+            insert into kanau.events ${
+          sql.insert(Array.map(envelopes, (envelope) => ({
+            id: envelope.id,
+            type: envelope.type,
+            source: envelope.source,
+            subject: envelope.subject,
+            version: envelope.dataschema,
+            time: envelope.time,
+            correlation_id: envelope.correlationid,
+            causation_id: envelope.causationid ?? null,
+            traceparent: envelope.traceparent ?? null,
+            idempotency_key: idempotencyKey,
+            data: envelope.data
+          })))
+        }
+            on conflict (idempotency_key) do nothing
+            returning position, subject
+          ), pointed as (
+            insert into kanau.pending (position, subject) select position, subject from appended
+          )
+          select position from appended order by position`
+
+      const inTransaction = <A, E>(effect: Effect.Effect<A, E>) =>
+        Effect.flatMap(Effect.serviceOption(sql.transactionService), (running) =>
+          Option.isSome(running)
+            ? Effect.tap(Database.faults(effect), () => sql.afterCommit(nudge))
+            : Effect.fail(
+              new Fault.Invariant({ reason: "An event was appended outside a transaction; use Database.transaction." })
+            ))
+
+      const appendAll: OutboxService["appendAll"] = (messages) =>
+        !Array.isReadonlyArrayNonEmpty(messages)
+          ? Effect.succeed([])
+          : Effect.flatMap(
+            Effect.forEach(messages, (message) => Envelope.make(message, options)),
+            (envelopes) =>
+              inTransaction(Effect.map(insert(envelopes, null), (rows) => rows.map((row) => String(row.position))))
+          )
+
+      const append: OutboxService["append"] = (message, { idempotencyKey } = {}) =>
+        Effect.flatMap(Envelope.make(message, options), (envelope) =>
+          inTransaction(
+            Effect.flatMap(insert([envelope], idempotencyKey ?? null), (rows) =>
+              rows.length > 0
+                ? Effect.succeed(rows)
+                : sql<{ position: bigint }>`select position from kanau.events
+                    where idempotency_key = ${idempotencyKey ?? null}`).pipe(
+              Effect.map((rows) => String(rows[0]?.position))
+            )
+          ))
+
+      return Outbox.of({ append, appendAll })
+    })
+  )
+
+/**
+ * Wakes relays after a commit. A `NOTIFY` in every transaction would take PostgreSQL's global commit lock, so it goes
+ * out after the commit, at once for the first and then at most every five milliseconds.
+ */
+const nudger = Effect.gen(function*() {
+  const sql = yield* PgClient.PgClient
+  const wanted = yield* Queue.sliding<void>(1)
+  yield* Effect.forkScoped(
+    Effect.forever(
+      Effect.andThen(
+        Queue.take(wanted),
+        // A lost notification only costs the relay's polling interval.
+        Effect.andThen(Effect.ignore(sql.notify(channel, "")), Effect.sleep("5 millis"))
+      )
+    )
+  )
+  return Effect.asVoid(Queue.offer(wanted, undefined))
+})

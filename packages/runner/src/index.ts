@@ -1,1 +1,5 @@
-export {}
+export * as Health from "./Health.ts"
+export * as HealthServer from "./HealthServer.ts"
+export * as JsonLog from "./JsonLog.ts"
+export * as Runner from "./Runner.ts"
+export * as Telemetry from "./Telemetry.ts"

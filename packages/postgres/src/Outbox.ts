@@ -5,7 +5,6 @@
  * Append after the rows are written: the row locks of the entity give its events the order of its changes.
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
-import type { Message } from "@kanau/core"
 import { Envelope, Fault } from "@kanau/core"
 import { Array, Context, Effect, Layer, Option, Queue } from "effect"
 import { SqlClient } from "effect/sql"
@@ -23,13 +22,13 @@ export interface OutboxService {
   readonly append: (
     message: object,
     options?: { readonly idempotencyKey?: string }
-  ) => Effect.Effect<Position, Fault.Unavailable | Fault.Conflict | Fault.Invariant | Message.SerializeError>
+  ) => Effect.Effect<Position, Fault.Unavailable | Fault.Conflict | Fault.Invariant>
   /**
    * Like `append` for many events in one statement, for bulk work. Positions come in the order of the events.
    */
   readonly appendAll: (
     messages: ReadonlyArray<object>
-  ) => Effect.Effect<ReadonlyArray<Position>, Fault.Unavailable | Fault.Conflict | Fault.Invariant | Message.SerializeError>
+  ) => Effect.Effect<ReadonlyArray<Position>, Fault.Unavailable | Fault.Conflict | Fault.Invariant>
 }
 
 export class Outbox extends Context.Service<Outbox, OutboxService>()("@kanau/postgres/Outbox") {}
@@ -72,6 +71,9 @@ export const layer = (options: {
           )
           select position from appended order by position`
 
+      const seal = (message: object) =>
+        Effect.mapError(Envelope.make(message, options), ({ message: reason }) => new Fault.Invariant({ reason }))
+
       const inTransaction = <A, E>(effect: Effect.Effect<A, E>) =>
         Effect.flatMap(Effect.serviceOption(sql.transactionService), (running) =>
           Option.isSome(running)
@@ -84,13 +86,13 @@ export const layer = (options: {
         !Array.isReadonlyArrayNonEmpty(messages)
           ? Effect.succeed([])
           : Effect.flatMap(
-            Effect.forEach(messages, (message) => Envelope.make(message, options)),
+            Effect.forEach(messages, seal),
             (envelopes) =>
               inTransaction(Effect.map(insert(envelopes, null), (rows) => rows.map((row) => String(row.position))))
           )
 
       const append: OutboxService["append"] = (message, { idempotencyKey } = {}) =>
-        Effect.flatMap(Envelope.make(message, options), (envelope) =>
+        Effect.flatMap(seal(message), (envelope) =>
           inTransaction(
             Effect.flatMap(insert([envelope], idempotencyKey ?? null), (rows) =>
               rows.length > 0

@@ -29,7 +29,7 @@ export const consumer = <R>(queue: string, views: ReadonlyArray<View<R>>) => {
 
 const apply = <R>(views: ReadonlyArray<View<R>>, event: object) =>
   Effect.gen(function*() {
-    const { position } = yield* Consumer.CurrentEnvelope
+    const { position } = yield* Consumer.currentEnvelope
     const changed = yield* Effect.forEach(
       views,
       (view) => Effect.flatMap(view.touches(event), (ids) => refresh(view, ids)),

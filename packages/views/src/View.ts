@@ -29,9 +29,7 @@ export interface View<R = never> {
   /** Lower-case letters, digits and `_`; also names the collection. */
   readonly name: string
   readonly events: ReadonlyArray<Message.Any>
-  /** Ids of the documents that an event may have changed. Naming too many is only slower, naming too few is wrong. */
   readonly touches: (event: object) => Effect.Effect<ReadonlyArray<string>, Fault.Infrastructure, R>
-  /** Derives documents, one result for every id asked for, all from one snapshot. */
   readonly derive: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Derived>, Fault.Infrastructure, R>
 }
 
@@ -40,7 +38,21 @@ export interface View<R = never> {
  *
  * @example
  * ```ts
- * const notes = View.define({ name: "note", events: [NoteWritten], touches: ..., derive: ... })
+ * const notes = View.define({
+ *   name: "note",
+ *   events: [NoteWritten],
+ *   touches: (event) => Effect.succeed([event.id]),
+ *   derive: (ids) => deriveNotes(ids)
+ * })
  * ```
  */
-export const define = <R>(view: View<R>): View<R> => view
+export const define = <const Events extends ReadonlyArray<Message.Any>, R1, R2>(view: {
+  readonly name: string
+  readonly events: Events
+  /** Ids of the documents that an event may have changed. Naming too many is only slower, naming too few is wrong. */
+  readonly touches: (
+    event: Events[number]["Type"]
+  ) => Effect.Effect<ReadonlyArray<string>, Fault.Infrastructure, R1>
+  /** Derives documents, one result for every id asked for, all from one snapshot. */
+  readonly derive: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Derived>, Fault.Infrastructure, R2>
+}): View<R1 | R2> => view as View<R1 | R2>

@@ -1,0 +1,15 @@
+/**
+ * On whose behalf the work runs. The edge sets it once per request; services read it to decide and to record.
+ */
+import { Context } from "effect"
+
+/** Somebody who proved who they are. */
+export interface Principal {
+  /** Stable name, for audit columns. */
+  readonly name: string
+}
+
+/** The principal of the current fiber; `system` where nobody outside asked. */
+export const Principal: Context.Reference<Principal> = Context.Reference<Principal>("@kanau/core/Principal", {
+  defaultValue: () => ({ name: "system" })
+})

@@ -1,1 +1,2 @@
-export {}
+export * as ImportService from "./wiki/services/ImportService.ts"
+export * as Wiki from "./wiki/Wiki.ts"

@@ -1,0 +1,34 @@
+/** The wiki module as applications see it: its service, its views, its hooks, its migrations. */
+import { Processor } from "@kanau/core"
+import type { Migrations } from "@kanau/postgres"
+import { Projection } from "@kanau/views"
+import { fileURLToPath } from "node:url"
+import { countVnChanges } from "./hooks/CountVnChanges.ts"
+import * as ReleaseService from "./services/ReleaseService.ts"
+import * as VnService from "./services/VnService.ts"
+import { ReleaseView } from "./views/ReleaseView.ts"
+import { VnView } from "./views/VnView.ts"
+
+/** Every operation on visual novels and releases. */
+export const service = Processor.serve(...VnService.handlers, ...ReleaseService.handlers)
+
+/** The public pages. */
+export const views = [VnView, ReleaseView] as const
+
+/** Keeps the public pages current. */
+export const projection = Projection.consumer("view-manager", views)
+
+/** Side effects of wiki events. */
+export const hooks = [countVnChanges] as const
+
+/** Every queue this module consumes; declare them all before anything is published. */
+export const queues = [projection.queue, ...hooks.map(({ queue }) => queue)]
+
+/** The module's tables. */
+export const migrations: Migrations.MigrationSet = {
+  table: "wiki_migrations",
+  folder: fileURLToPath(new URL("../../../../migrations", import.meta.url))
+}
+
+/** Invented data in the layout of VNDB's dump, for a first start and for tests. */
+export const bundledDump: string = fileURLToPath(new URL("../../dump", import.meta.url))

@@ -66,24 +66,25 @@ export const isFault = (value: unknown): value is Fault =>
  *   (fault) => `There is no note ${fault.id}.`) {}
  * ```
  */
-export const define = <Self = never>() =>
-<const Tag extends string, const K extends Kind, const Fields extends Schema.Struct.Fields>(
-  tag: Tag,
-  kind: K,
-  fields: Fields,
-  describe: (fault: Schema.Struct.Type<Fields>) => string
-): ErrorClass<Self, Tag, K, Fields> => {
-  class Declared extends Schema.TaggedError<Declared>()(tag, fields as Schema.Struct.Fields) {}
-  Object.defineProperties(Declared.prototype, {
-    kind: { value: kind },
-    message: {
-      get(this: Schema.Struct.Type<Fields>) {
-        return describe(this)
+export const define =
+  <Self = never>() =>
+  <const Tag extends string, const K extends Kind, const Fields extends Schema.Struct.Fields>(
+    tag: Tag,
+    kind: K,
+    fields: Fields,
+    describe: (fault: Schema.Struct.Type<Fields>) => string
+  ): ErrorClass<Self, Tag, K, Fields> => {
+    class Declared extends Schema.TaggedError<Declared>()(tag, fields as Schema.Struct.Fields) {}
+    Object.defineProperties(Declared.prototype, {
+      kind: { value: kind },
+      message: {
+        get(this: Schema.Struct.Type<Fields>) {
+          return describe(this)
+        }
       }
-    }
-  })
-  return Object.assign(Declared, { kind }) as unknown as ErrorClass<Self, Tag, K, Fields>
-}
+    })
+    return Object.assign(Declared, { kind }) as unknown as ErrorClass<Self, Tag, K, Fields>
+  }
 
 /** The class {@link define} makes: a schema, a constructor, and an error that can be yielded in `Effect.gen`. */
 export type ErrorClass<Self, Tag extends string, K extends Kind, Fields extends Schema.Struct.Fields> =

@@ -9,9 +9,9 @@ const hex = (value: number, digits: number): string => value.toString(16).padSta
 const uuid = (millis: number, next: () => number): string => {
   const time = hex(millis, 12)
   const bits = (size: number): number => Math.floor(next() * 2 ** size)
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(bits(12), 3)}-${hex(0x8000 | bits(14), 4)}-${
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(bits(12), 3)}-${hex(0x8000 | bits(14), 4)}-${hex(bits(24), 6)}${
     hex(bits(24), 6)
-  }${hex(bits(24), 6)}`
+  }`
 }
 
 /** Makes ids outside an Effect; see {@link generator}. */

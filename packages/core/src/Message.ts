@@ -39,26 +39,27 @@ export class SerializeError extends Fault.define<SerializeError>()("SerializeErr
   issues: Schema.String
 }, (fault) => `This ${fault.type} does not fit its schema: ${fault.issues}`) {}
 
-const define = (messageKind: MessageKind) =>
-<Self = never>() =>
-<const Type extends string, const Fields extends Schema.Struct.Fields>(
-  type: Type,
-  contract: {
-    readonly fields: Fields
-    /** Grows when the shape changes. */
-    readonly version?: number
-    /** The ordering key: messages with the same subject are handled in the order they happened. */
-    readonly subject: (message: Schema.Struct.Type<Fields>) => string
+const define =
+  (messageKind: MessageKind) =>
+  <Self = never>() =>
+  <const Type extends string, const Fields extends Schema.Struct.Fields>(
+    type: Type,
+    contract: {
+      readonly fields: Fields
+      /** Grows when the shape changes. */
+      readonly version?: number
+      /** The ordering key: messages with the same subject are handled in the order they happened. */
+      readonly subject: (message: Schema.Struct.Type<Fields>) => string
+    }
+  ): MessageClass<Self, Type, Fields> => {
+    class Declared extends Schema.Class<Declared>(type)(contract.fields as Schema.Struct.Fields) {}
+    return Object.assign(Declared, {
+      type,
+      version: contract.version ?? 1,
+      messageKind,
+      subject: contract.subject
+    }) as unknown as MessageClass<Self, Type, Fields>
   }
-): MessageClass<Self, Type, Fields> => {
-  class Declared extends Schema.Class<Declared>(type)(contract.fields as Schema.Struct.Fields) {}
-  return Object.assign(Declared, {
-    type,
-    version: contract.version ?? 1,
-    messageKind,
-    subject: contract.subject
-  }) as unknown as MessageClass<Self, Type, Fields>
-}
 
 /**
  * Declares a fact that happened.

@@ -46,8 +46,7 @@ export interface Service<H extends AnyHandler> {
   /** Processes an operation; its output, error and dependencies follow from the operation's class. */
   readonly process: <In extends Operation.Input<H["operation"]>>(
     input: In
-  ) => HandlerFor<H, In> extends Handler<infer Op, infer Err, infer Req>
-    ? Effect.Effect<Operation.Output<Op>, Err, Req>
+  ) => HandlerFor<H, In> extends Handler<infer Op, infer Err, infer Req> ? Effect.Effect<Operation.Output<Op>, Err, Req>
     : never
 }
 

@@ -1,1 +1,2 @@
-export {}
+export * as FaultProxy from "./FaultProxy.ts"
+export * as Servers from "./Servers.ts"

@@ -3,8 +3,8 @@
  *
  * A transaction is one operation: wrap it whole in {@link transaction}. Errors carry no statement parameters.
  */
-import { Fault } from "@kanau/core"
 import * as PgClient from "@effect/sql-pg/PgClient"
+import { Fault } from "@kanau/core"
 import type { Redacted } from "effect"
 import { Effect, Layer, Schedule } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
@@ -18,8 +18,10 @@ export type Faulted<E> = Exclude<E, SqlError.SqlError> | Fault.Unavailable | Fau
  * because whatever could be checked before was to be checked before.
  */
 export const faults = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Faulted<E>, R> =>
-  Effect.mapError(effect, (error) =>
-    SqlError.isSqlError(error) ? toFault(error) : error as Exclude<E, SqlError.SqlError>)
+  Effect.mapError(
+    effect,
+    (error) => SqlError.isSqlError(error) ? toFault(error) : error as Exclude<E, SqlError.SqlError>
+  )
 
 /** Any database error as `Unavailable`, for stores whose callers can do nothing else about it. */
 export const toUnavailable = (error: SqlError.SqlError): Fault.Unavailable =>

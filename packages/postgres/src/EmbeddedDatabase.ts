@@ -6,8 +6,8 @@
  * competing consumers: row locks never contend, `skip locked` never skips, session advisory locks are shared. What is
  * sent with `NOTIFY` reaches every connection that listens.
  */
-import { PGlite } from "@electric-sql/pglite"
 import * as PgClient from "@effect/sql-pg/PgClient"
+import { PGlite } from "@electric-sql/pglite"
 import { Fault } from "@kanau/core"
 import { Effect, Layer, Redacted } from "effect"
 import type { SqlClient } from "effect/sql"

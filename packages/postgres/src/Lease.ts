@@ -2,8 +2,8 @@
  * A named lease in PostgreSQL: at most one holder at a time, for work that only one process may do. Each new holder
  * gets a higher epoch; writes that must not come from a late holder name their epoch ({@link Held.fence}).
  */
-import { Effect, Schedule } from "effect"
 import { Id } from "@kanau/core"
+import { Effect, Schedule } from "effect"
 import type { SqlError, Statement } from "effect/sql"
 import { SqlClient } from "effect/sql"
 

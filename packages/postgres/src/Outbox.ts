@@ -99,8 +99,8 @@ export const layer = (options: {
                 ? Effect.succeed(rows)
                 : sql<{ position: bigint }>`select position from kanau.events
                     where idempotency_key = ${idempotencyKey ?? null}`).pipe(
-              Effect.map((rows) => String(rows[0]?.position))
-            )
+                Effect.map((rows) => String(rows[0]?.position))
+              )
           ))
 
       return Outbox.of({ append, appendAll })

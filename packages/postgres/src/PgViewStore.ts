@@ -1,11 +1,11 @@
 /**
  * The view store on PostgreSQL: for the embedded profile, and for those who want no MongoDB in production.
  */
+import type { Fault } from "@kanau/core"
 import { ViewStore } from "@kanau/views"
 import { Array, Clock, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql"
-import type { Fault } from "@kanau/core"
 import * as Database from "./Database.ts"
 
 interface Row {

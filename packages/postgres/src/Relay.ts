@@ -34,7 +34,9 @@ export const run: Effect.Effect<never, never, Bus.Bus | PgClient.PgClient> = Eff
         : Effect.logWarning("the relay stopped and starts again", cause)
     ),
     Effect.sandbox,
-    Effect.retry(Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")]).pipe(Schedule.jittered)),
+    Effect.retry(
+      Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")]).pipe(Schedule.jittered)
+    ),
     Effect.orDie
   )
 })
@@ -84,10 +86,13 @@ const drain = (sql: PgClient.PgClient, bus: Bus.BusService, held: Lease.Held) =>
     const confirmed: Array<bigint> = []
     const inOrder = (ofSubject: ReadonlyArray<PendingEvent>) =>
       Effect.forEach(ofSubject, (event) =>
-        Effect.tap(bus.publish(toEnvelope(event)), () => Effect.sync(() => confirmed.push(event.position))).pipe(
-          Effect.mapError((refusal) => ({ event, refusal }))
-        ), { discard: true }).pipe(
-          Effect.catch(({ event, refusal }) => postpone(sql, event, refusal.message))
+        Effect.tap(bus.publish(toEnvelope(event)), () =>
+          Effect.sync(() => confirmed.push(event.position))).pipe(
+            Effect.mapError((refusal) => ({ event, refusal }))
+          ), { discard: true }).pipe(
+          Effect.catch(({ event, refusal }) =>
+            postpone(sql, event, refusal.message)
+          )
         )
     yield* Effect.forEach(Map.groupBy(events, (event) => event.subject).values(), inOrder, {
       concurrency: window,

@@ -1,0 +1,220 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Bus } from "@kanau/messaging"
+import { CausalToken, Projection, ViewStore } from "@kanau/views"
+import { Clock, Deferred, Effect, Fiber, Layer, Option } from "effect"
+import { TestClock } from "effect/testing"
+import { Hono } from "hono"
+import * as ViewGateway from "../src/ViewGateway.ts"
+
+/** A store and a bus whose every move the test decides. */
+const world = () => {
+  const documents = new Map<string, ViewStore.RenderedDocument>()
+  const applied = new Set<string>()
+  let listener: Parameters<Bus.BusService["listen"]>[1] | undefined
+  const self = {
+    reads: 0,
+    /** What a read waits for before it answers with what it saw when it began. */
+    hold: Effect.void as Effect.Effect<void>,
+    put: (id: string, text: string, deleted = false) =>
+      documents.set(id, {
+        view: "note",
+        id,
+        version: 1n,
+        revision: 1,
+        derivedAt: 0,
+        etag: `"${text}"`,
+        bytes: new TextEncoder().encode(JSON.stringify({ text })),
+        deleted
+      }),
+    apply: (position: string) => applied.add(position),
+    changed: (id: string) => listener?.onMessage(Projection.encodeChanges([["note", id]])),
+    gap: (open: boolean) => listener?.onGap(open),
+    layer: Layer.mergeAll(
+      Layer.mock(ViewStore.ViewStore, {
+        get: (_, id) =>
+          Effect.suspend(() => {
+            self.reads++
+            const seen = Option.fromNullishOr(documents.get(id))
+            return Effect.as(self.hold, seen)
+          }),
+        areApplied: (positions) => Effect.sync(() => positions.every((position) => applied.has(position)))
+      }),
+      Layer.mock(Bus.Bus, {
+        listen: (_, to) => Effect.sync(() => void (listener = to))
+      })
+    )
+  }
+  return self
+}
+
+const withGateway = (
+  test: (here: World, get: (path: string, headers?: Record<string, string>) => Promise<Response>) => Effect.Effect<void, unknown>,
+  options?: ViewGateway.Options
+) =>
+  Effect.suspend(() => {
+    const here = world()
+    return Effect.scoped(Effect.gen(function*() {
+      const gateway = yield* ViewGateway.make(options)
+      const app = new Hono().get("/note/:id", gateway.byId("note"))
+      app.onError((error, c) => c.json({ code: (error as { _tag?: string })._tag }, 400))
+      yield* test(here, (path, headers = {}) => Promise.resolve(app.request(path, { headers })))
+    })).pipe(Effect.provide(here.layer))
+  })
+type World = ReturnType<typeof world>
+
+describe("ViewGateway", () => {
+  it.effect("NV-3 serves the document's bytes with its entity tag; what the store does not hold is not found", () =>
+    withGateway((world, get) =>
+      Effect.promise(async () => {
+        world.put("a", "hello")
+        world.put("gone", "bye", true)
+        const response = await get("/note/a")
+        assert.strictEqual(response.status, 200)
+        assert.strictEqual(await response.text(), "{\"text\":\"hello\"}")
+        assert.strictEqual(response.headers.get("etag"), "\"hello\"")
+        assert.deepStrictEqual(await (await get("/note/none")).json(), { code: "NotPublished" })
+        assert.deepStrictEqual(await (await get("/note/gone")).json(), { code: "NotPublished" })
+      })
+    ))
+
+  it.effect("NV-3 answers 304 to a matching If-None-Match, from store and from memory", () =>
+    withGateway((world, get) =>
+      Effect.promise(async () => {
+        world.gap(false)
+        world.put("a", "hello")
+        for (const match of ["\"hello\"", "W/\"hello\"", "\"x\", \"hello\"", "*"]) {
+          const response = await get("/note/a", { "if-none-match": match })
+          assert.strictEqual(response.status, 304)
+          assert.strictEqual(await response.text(), "")
+        }
+        assert.strictEqual((await get("/note/a", { "if-none-match": "\"other\"" })).status, 200)
+        assert.strictEqual(world.reads, 1)
+      })
+    ))
+
+  it.effect("NV-2 keeps documents in memory only while it hears of changes", () =>
+    withGateway((world, get) =>
+      Effect.promise(async () => {
+        const text = async () => ((await (await get("/note/a")).json()) as { text: string }).text
+        world.put("a", "one")
+        await text()
+        await text()
+        assert.strictEqual(world.reads, 2, "not yet listening: every read goes to the store")
+        world.gap(false)
+        await text()
+        await text()
+        assert.strictEqual(world.reads, 3, "listening: the second read comes from memory")
+        world.put("a", "two")
+        world.changed("a")
+        assert.strictEqual(await text(), "two")
+        world.gap(true)
+        world.put("a", "three")
+        assert.strictEqual(await text(), "three", "the connection is lost: nothing from memory")
+        world.gap(false)
+        world.put("a", "four")
+        assert.strictEqual(await text(), "four", "connected again: what came before is forgotten")
+      })
+    ))
+
+  it.effect("NV-2 a document that changed while it was being read is not kept", () =>
+    withGateway((world, get) =>
+      Effect.gen(function*() {
+        world.gap(false)
+        world.put("a", "old")
+        const gate = yield* Deferred.make<void>()
+        world.hold = Deferred.await(gate)
+        const slow = yield* Effect.forkChild(Effect.promise(() => get("/note/a")), { startImmediately: true })
+        world.put("a", "new")
+        world.changed("a")
+        world.hold = Effect.void
+        yield* Deferred.succeed(gate, undefined)
+        yield* Fiber.join(slow)
+        const next = yield* Effect.promise(async () => (await get("/note/a")).json())
+        assert.deepStrictEqual(next, { text: "new" })
+      })
+    ))
+
+  it.effect("NV-2 concurrent reads of one document are one read of the store", () =>
+    withGateway((world, get) =>
+      Effect.promise(async () => {
+        world.gap(false)
+        world.put("a", "hello")
+        const responses = await Promise.all(Array.from({ length: 20 }, () => get("/note/a")))
+        assert.isTrue(responses.every(({ status }) => status === 200))
+        assert.strictEqual(world.reads, 1)
+      })
+    ))
+
+  it.effect("NV-2 a change whose announcement was lost shows after ten seconds", () =>
+    withGateway((world, get) =>
+      Effect.gen(function*() {
+        const text = Effect.promise(async () => ((await (await get("/note/a")).json()) as { text: string }).text)
+        world.gap(false)
+        world.put("a", "one")
+        yield* text
+        world.put("a", "two")
+        assert.strictEqual(yield* text, "one")
+        yield* TestClock.adjust("11 seconds")
+        assert.strictEqual(yield* text, "two")
+      })
+    ))
+
+  it.effect("NV-2 memory stays within its bound", () =>
+    withGateway((world, get) =>
+      Effect.promise(async () => {
+        world.gap(false)
+        for (let at = 0; at < 10; at++) world.put(`n${at}`, "x".repeat(1000))
+        for (let at = 0; at < 10; at++) await get(`/note/n${at}`)
+        await get("/note/n9")
+        assert.strictEqual(world.reads, 10, "the newest is still there")
+        await get("/note/n0")
+        assert.strictEqual(world.reads, 11, "the oldest made room")
+      }), { cacheBytes: 5000 }))
+
+  it.effect("NV-2 a causal read waits until its change is applied, and reads from the store", () =>
+    withGateway((world, get) =>
+      Effect.gen(function*() {
+        world.gap(false)
+        world.put("a", "old")
+        yield* Effect.promise(() => get("/note/a"))
+        const token = CausalToken.format("7", yield* Clock.currentTimeMillis)
+        const waiting = yield* Effect.forkChild(
+          Effect.promise(async () => (await get("/note/a", { "kanau-after": token })).json()),
+          { startImmediately: true }
+        )
+        yield* TestClock.adjust("1 second")
+        assert.isUndefined(waiting.pollUnsafe())
+        world.put("a", "new")
+        world.apply("7")
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(yield* Fiber.join(waiting), { text: "new" })
+      })
+    ))
+
+  it.effect("NV-2 a causal read whose change does not come in time says so", () =>
+    withGateway((world, get) =>
+      Effect.gen(function*() {
+        world.put("a", "old")
+        const token = CausalToken.format("7", yield* Clock.currentTimeMillis)
+        const waiting = yield* Effect.forkChild(
+          Effect.promise(async () => (await get("/note/a", { "kanau-after": token })).json()),
+          { startImmediately: true }
+        )
+        yield* TestClock.adjust("4 seconds")
+        assert.deepStrictEqual(yield* Fiber.join(waiting), { code: "ViewBehind" })
+      })
+    ))
+
+  it.effect("NV-2 what is no token is refused; a token from days ago needs no waiting", () =>
+    withGateway((world, get) =>
+      Effect.gen(function*() {
+        world.put("a", "hello")
+        const status = (after: string) => Effect.promise(async () => (await get("/note/a", { "kanau-after": after })).json())
+        for (const bad of ["x", "7", "7@", "@7", "-1@1", "0@1", "7@1;drop", Array(17).fill("7@1").join(",")]) {
+          assert.deepStrictEqual(yield* status(bad), { code: "InvalidInput" })
+        }
+        yield* TestClock.adjust("30 days")
+        assert.deepStrictEqual(yield* status("7@1"), { text: "hello" })
+      })
+    ))
+})

@@ -7,7 +7,7 @@ import { databases } from "./databases.ts"
 
 for (const database of databases) {
   describe(`PgInbox on ${database.name}`, () => {
-    layer(PgInbox.layer.pipe(Layer.provideMerge(database.layer)), { timeout: "60 seconds" })((it) => {
+    layer(PgInbox.layer.pipe(Layer.provideMerge(database.layer)), { timeout: "60 seconds", excludeTestServices: true })((it) => {
       it.effect("NB-16 ten parallel deliveries of one message have one effect", () =>
         Effect.gen(function*() {
           const inbox = yield* Inbox.Inbox

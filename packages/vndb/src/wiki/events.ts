@@ -22,4 +22,6 @@ export class VnDeleted extends Message.event<VnDeleted>()("vndb.vn.deleted", { f
 export class ReleaseCreated
   extends Message.event<ReleaseCreated>()("vndb.release.created", { fields: release, subject })
 {}
-export class ReleaseEdited extends Message.event<ReleaseEdited>()("vndb.release.edited", { fields: release, subject }) {}
+export class ReleaseEdited
+  extends Message.event<ReleaseEdited>()("vndb.release.edited", { fields: release, subject })
+{}

@@ -26,7 +26,7 @@ const releaseTitles = `
 /** Visual novels with their titles and releases. */
 export const deriveVns = (input: { readonly ids: ReadonlyArray<string> }) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
-      sql<View.Derived>`
+    sql<View.Derived>`
       with wanted as (select value as id from json_array_elements_text(${JSON.stringify(input.ids)}::json)),
       release_titles as (${sql.literal(releaseTitles)} where t.id in (
         select id from releases_vn where vid in (select id from wanted)
@@ -69,7 +69,7 @@ export const deriveVns = (input: { readonly ids: ReadonlyArray<string> }) =>
 /** Releases with their titles and the titles of their visual novels. */
 export const deriveReleases = (input: { readonly ids: ReadonlyArray<string> }) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
-      sql<View.Derived>`
+    sql<View.Derived>`
       with wanted as (select value as id from json_array_elements_text(${JSON.stringify(input.ids)}::json)),
       release_titles as (${sql.literal(releaseTitles)} where t.id in (select id from wanted)),
       shown as (

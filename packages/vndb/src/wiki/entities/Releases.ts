@@ -31,8 +31,10 @@ export interface ReleaseEntry {
 /** What an import may know about a release and the editing form does not ask for yet. */
 const unasked = { gtin: 0, voiced: 0, reso_x: 0, reso_y: 0, ani_story: 0, ani_ero: 0, catalog: "" }
 
-export const nextReleaseId = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-  Effect.map(sql<{ id: string }>`select 'r' || nextval('release_number') as id`, (rows) => rows[0]?.id ?? ""))
+export const nextReleaseId = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => Effect.map(sql<{ id: string }>`select 'r' || nextval('release_number') as id`, (rows) => rows[0]?.id ?? "")
+)
 
 /** The entry with its revision. */
 export const findRelease = (input: { readonly id: string }) =>

@@ -19,8 +19,10 @@ export interface VnEntry {
   readonly description: string
 }
 
-export const nextVnId = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-  Effect.map(sql<{ id: string }>`select 'v' || nextval('vn_number') as id`, (rows) => rows[0]?.id ?? ""))
+export const nextVnId = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => Effect.map(sql<{ id: string }>`select 'v' || nextval('vn_number') as id`, (rows) => rows[0]?.id ?? "")
+)
 
 /** The entry with its revision; none if there is none or it is deleted. */
 export const findVn = (input: { readonly id: string }) =>

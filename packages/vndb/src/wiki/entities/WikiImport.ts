@@ -27,11 +27,12 @@ create unlogged table import.releases_vn as select * from releases_vn with no da
 create unlogged table import.entry_meta as select * from entry_meta with no data`
 
 /** Empties the staging area. */
-export const prepareStaging = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-  Effect.forEach(ddl.split(";"), (statement) => sql.unsafe(statement), { discard: true }))
+export const prepareStaging = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => Effect.forEach(ddl.split(";"), (statement) => sql.unsafe(statement), { discard: true })
+)
 
-export const dropStaging = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-  sql`drop schema if exists import cascade`)
+export const dropStaging = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`drop schema if exists import cascade`)
 
 /** Stages rows given as objects by column. */
 export const stage = (input: { readonly table: string; readonly rows: ReadonlyArray<object> }) =>
@@ -59,15 +60,27 @@ export const sweepStaging = Effect.gen(function*() {
     ["releases_titles", "is a duplicate", duplicates("releases_titles", "id, lang")],
     ["releases_vn", "is a duplicate", duplicates("releases_vn", "id, vid")],
     ["entry_meta", "is a duplicate", duplicates("entry_meta", "id")],
-    ["vn", "has no title in its original language", `not exists (
-      select 1 from import.vn_titles t where t.id = row.id and t.lang = row.olang)`],
-    ["releases", "has no title in its original language", `not exists (
-      select 1 from import.releases_titles t where t.id = row.id and t.lang = row.olang and t.title is not null)`],
+    [
+      "vn",
+      "has no title in its original language",
+      `not exists (
+      select 1 from import.vn_titles t where t.id = row.id and t.lang = row.olang)`
+    ],
+    [
+      "releases",
+      "has no title in its original language",
+      `not exists (
+      select 1 from import.releases_titles t where t.id = row.id and t.lang = row.olang and t.title is not null)`
+    ],
     ["vn_titles", "belongs to no entry", `not exists (select 1 from import.vn v where v.id = row.id)`],
     ["releases_titles", "belongs to no entry", `not exists (select 1 from import.releases r where r.id = row.id)`],
     ["releases_vn", "belongs to no entry", `not exists (select 1 from import.releases r where r.id = row.id)`],
-    ["releases_vn", "refers to no visual novel", `not exists (select 1 from import.vn v where v.id = row.vid)
-      and not exists (select 1 from vn v where v.id = row.vid)`]
+    [
+      "releases_vn",
+      "refers to no visual novel",
+      `not exists (select 1 from import.vn v where v.id = row.vid)
+      and not exists (select 1 from vn v where v.id = row.vid)`
+    ]
   ] as const
   yield* sql`analyze`
   const swept: Array<Swept> = []
@@ -82,8 +95,7 @@ export const sweepStaging = Effect.gen(function*() {
 const duplicates = (table: string, key: string): string =>
   `exists (select 1 from import.${table} first where (${columns("first", key)}) = (${columns("row", key)})
     and first.ctid < row.ctid)`
-const columns = (alias: string, key: string): string =>
-  key.split(", ").map((column) => `${alias}.${column}`).join(", ")
+const columns = (alias: string, key: string): string => key.split(", ").map((column) => `${alias}.${column}`).join(", ")
 
 /** The next staged ids after `after`, in numeric order; empty at the end. */
 export const nextStagedIds = (input: { readonly kind: EntryKind; readonly after: number; readonly limit: number }) =>

@@ -1,2 +1,5 @@
 export * as Bus from "./Bus.ts"
+export * as Consumer from "./Consumer.ts"
+export * as EmbeddedBus from "./EmbeddedBus.ts"
 export * as Inbox from "./Inbox.ts"
+export * as RetryLadder from "./RetryLadder.ts"

@@ -1,1 +1,1 @@
-export {}
+export * as RabbitBus from "./RabbitBus.ts"

@@ -1,0 +1,187 @@
+/**
+ * The consumer runner: message classes bound to processors, on one queue.
+ *
+ * Guarantees: every delivery ends in exactly one settlement, decided by the fault kind alone (core's `Fault.rules`):
+ * acknowledged, discarded with a warning, tried again after the ladder's delay, or dead-lettered with its reason.
+ * Messages with the same subject are handled one after the other in the order they arrived; other subjects run beside
+ * them, as far as the prefetch window reaches. A handler that throws costs its own message a retry and nothing else.
+ * While a dependency is unavailable the consumer pauses instead of using up attempts.
+ *
+ * Does not deduplicate (see `Inbox`) and does not order one subject across processes that share a queue: a retried
+ * message is overtaken, and two processes may hold one subject at the same time. Make effects version-checked.
+ */
+import type { Envelope } from "@kanau/core"
+import { Correlation, Fault, Id, Layers, Message, Processor } from "@kanau/core"
+import type { Scope } from "effect"
+import { Context, Deferred, Effect, Exit, Metric, pipe } from "effect"
+import * as Bus from "./Bus.ts"
+import * as Disposition from "./internal/disposition.ts"
+import * as Lanes from "./internal/lanes.ts"
+import * as Pause from "./internal/pause.ts"
+import * as RetryLadder from "./RetryLadder.ts"
+
+/** The envelope of the message that is being handled; absent outside a handler. */
+export const CurrentEnvelope: Context.Reference<Envelope.Envelope | undefined> = Context.Reference<
+  Envelope.Envelope | undefined
+>("@kanau/messaging/Consumer/CurrentEnvelope", { defaultValue: () => undefined })
+
+/** The envelope of the message that is being handled; a defect outside a handler. */
+export const currentEnvelope: Effect.Effect<Envelope.Envelope> = Effect.flatMap(
+  CurrentEnvelope,
+  (envelope) =>
+    envelope === undefined
+      ? Effect.die(new Error("There is no current envelope outside a message handler."))
+      : Effect.succeed(envelope)
+)
+
+/** One message class and the processor that handles it. */
+export interface Handler<out R> {
+  readonly message: Message.Any
+  readonly process: Processor.Processor<Bus.Delivery, void, Fault.Fault, R>
+}
+
+/** A queue, the message types that belong on it, and their handlers. */
+export interface Consumer<out R> {
+  /** Declare the queues of all consumers with `Bus.declare` before anything is published. */
+  readonly queue: Bus.Queue
+  readonly handlers: ReadonlyArray<Handler<R>>
+  readonly ladder: RetryLadder.RetryLadder
+}
+
+/**
+ * Binds a message class to the processor that handles it. Every error it can fail with must carry a fault kind, as
+ * the kind decides what becomes of the message.
+ *
+ * @example
+ * ```ts
+ * const onEdited = Consumer.on(VnEdited, (event) => Views.use((views) => views.refresh(event.id)))
+ * ```
+ */
+export const on = <M extends Message.Any, E extends Fault.Fault = never, R = never>(
+  message: M,
+  process: (message: M["Type"]) => Effect.Effect<void, E, R>
+): Handler<R> => ({
+  message,
+  process: pipe(
+    Processor.chain(
+      (delivery: Bus.Delivery) => Effect.succeed(delivery.envelope.data),
+      Message.decoder(message),
+      process
+    ),
+    Layers.meter(`consume ${message.type}`),
+    Layers.trace(`consume ${message.type}`, "consumer")
+  )
+})
+
+/** A consumer of one queue. Nothing happens until it is {@link run}. */
+export const make = <R>(options: {
+  readonly queue: string
+  readonly handlers: ReadonlyArray<Handler<R>>
+  readonly ladder?: RetryLadder.RetryLadder
+}): Consumer<R> => {
+  const types = options.handlers.map((handler) => handler.message.type)
+  const twice = types.find((type, index) => types.indexOf(type) !== index)
+  if (twice !== undefined) throw new Error(`${twice} has two handlers on ${options.queue}; keep one of them`)
+  return {
+    queue: { name: options.queue, types },
+    handlers: options.handlers,
+    ladder: options.ladder ?? RetryLadder.standard
+  }
+}
+
+/**
+ * Declares the queue and handles its messages until the scope closes, with at most `prefetch` (32) of them unsettled.
+ * Closing lets running handlers finish and settles their messages; what had not begun goes back to the queue.
+ */
+export const run = <R>(
+  consumer: Consumer<R>,
+  options: { readonly prefetch?: number } = {}
+): Effect.Effect<void, Fault.Unavailable, Bus.Bus | R | Scope.Scope> =>
+  Effect.gen(function*() {
+    const bus = yield* Bus.Bus
+    const ids = yield* Id.generator
+    const closing = Deferred.makeUnsafe<void>()
+    yield* bus.declare(consumer.queue)
+    yield* bus.consume(consumer.queue.name, { prefetch: options.prefetch ?? 32 }, receiver(consumer, ids, closing))
+    // Runs before the bus begins to drain, which waits for all it has delivered.
+    yield* Effect.addFinalizer(() => Deferred.succeed(closing, undefined))
+  })
+
+/** Restores the correlation, waits for the lane, handles, and decides. */
+const receiver = <R>(consumer: Consumer<R>, ids: Id.Generator, closing: Deferred.Deferred<void>) => {
+  const byType = new Map(consumer.handlers.map((handler) => [handler.message.type, handler.process]))
+  const lanes = Lanes.make(() => Deferred.isDoneUnsafe(closing))
+  const pause = Pause.make(Deferred.await(closing))
+  const conclude = concluder(consumer.queue.name, pause)
+
+  return (delivery: Bus.Delivery): Effect.Effect<Bus.Settlement, never, R> => {
+    const { envelope } = delivery
+    const process = byType.get(envelope.type)
+    const correlation = Correlation.accept(ids, {
+      correlationId: envelope.correlationid,
+      causationId: envelope.id,
+      traceparent: envelope.traceparent
+    })
+    const handled = process === undefined
+      ? conclude(delivery, unknownType(consumer.queue.name))
+      : Effect.flatMap(Effect.exit(Effect.suspend(() => process(delivery))), (exit) =>
+        conclude(
+          delivery,
+          Exit.isSuccess(exit)
+            ? Disposition.acknowledged
+            : Disposition.ofFailure(exit.cause, delivery.attempt, consumer.ladder),
+          exit
+        ))
+    return Effect.updateContext(
+      lanes.run(envelope.subject, pause.run(handled)),
+      (context: Context.Context<R>) =>
+        context.pipe(Context.add(Correlation.Correlation, correlation), Context.add(CurrentEnvelope, envelope))
+    )
+  }
+}
+
+const unknownType = (queue: string): Disposition.Disposition =>
+  Disposition.deadLetter({
+    reason: "permanent-error",
+    error: `No handler for this message type on ${queue}; add one, or unbind the type from the queue.`
+  })
+
+/** Logs, counts and reports an outcome, and hands the settlement to the bus. */
+const concluder = (queue: string, pause: Pause.Pause) => {
+  const counters = {
+    ack: Metric.withAttributes(settled, { queue, disposition: "ack" }),
+    discard: Metric.withAttributes(settled, { queue, disposition: "discard" }),
+    retry: Metric.withAttributes(settled, { queue, disposition: "retry" }),
+    "dead-letter": Metric.withAttributes(settled, { queue, disposition: "dead-letter" })
+  }
+  return (
+    { attempt, envelope }: Bus.Delivery,
+    { error, name, settlement }: Disposition.Disposition,
+    exit?: Exit.Exit<void, Fault.Fault>
+  ): Effect.Effect<Bus.Settlement> =>
+    Effect.withFiber((fiber) => {
+      counters[name].updateUnsafe(1, fiber.context)
+      const unavailable = exit !== undefined && Exit.isFailure(exit) && Fault.kindOf(exit.cause) === "unavailable"
+      const reported = pause.report(unavailable)
+      if (name === "ack") return Effect.as(reported, settlement)
+      const log = name === "dead-letter" ? Effect.logError : name === "discard" ? Effect.logWarning : Effect.logInfo
+      return log(`Message not processed: ${error}`).pipe(
+        Effect.annotateLogs({ queue, type: envelope.type, messageId: envelope.id, attempt, disposition: name }),
+        Effect.andThen(reported),
+        Effect.flatMap((millis) =>
+          millis === undefined
+            ? Effect.void
+            : Effect.annotateLogs(
+              Effect.logWarning(`A dependency is unavailable; the consumer pauses for ${millis} ms`),
+              { queue }
+            )
+        ),
+        Effect.as(settlement)
+      )
+    })
+}
+
+const settled = Metric.counter("kanau_settled_total", {
+  description: "Deliveries by what became of them",
+  incremental: true
+})

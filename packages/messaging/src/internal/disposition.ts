@@ -1,0 +1,66 @@
+/** Turns the way a handler ended into the one settlement of its message, by core's fault table. */
+import { Fault } from "@kanau/core"
+import type { Cause } from "effect"
+import type { Failure, Settlement } from "../Bus.ts"
+import * as RetryLadder from "../RetryLadder.ts"
+
+/** What was decided, for the log and the counter as well as for the bus. */
+export interface Disposition {
+  readonly name: "ack" | "discard" | "retry" | "dead-letter"
+  readonly settlement: Settlement
+  readonly error: string
+}
+
+export const acknowledged: Disposition = { name: "ack", settlement: { _tag: "Ack" }, error: "" }
+
+/** The disposition of a message whose handler failed on attempt number `attempt`. */
+export const ofFailure = (
+  cause: Cause.Cause<unknown>,
+  attempt: number,
+  ladder: RetryLadder.RetryLadder
+): Disposition => {
+  const kind = Fault.kindOf(cause)
+  const error = describe(cause)
+  // Nobody asked this fiber to stop (then there would be no one left to decide): the handler interrupted itself,
+  // which is a bug and must not make the message come back for ever.
+  const rule = Fault.rule(kind === "interrupted" ? "defect" : kind)
+  if (rule.disposition === "discard") return { name: "discard", settlement: { _tag: "Ack" }, error }
+  if (rule.disposition === "dead-letter") {
+    return deadLetter({ reason: kind === "undecodable" ? "undecodable" : "permanent-error", error })
+  }
+  if (attempt >= Math.min(ladder.attempts, rule.maxAttempts ?? ladder.attempts)) {
+    return deadLetter({ reason: "retries-exhausted", error })
+  }
+  return {
+    name: "retry",
+    settlement: {
+      _tag: "Retry",
+      delayMillis: RetryLadder.delayMillis(ladder, attempt),
+      failure: { reason: "transient-error", error }
+    },
+    error
+  }
+}
+
+export const deadLetter = (failure: Failure): Disposition => ({
+  name: "dead-letter",
+  settlement: { _tag: "DeadLetter", failure },
+  error: failure.error
+})
+
+/** Tag and sentence of a fault; name and message of anything thrown; never the value itself, never a stack. */
+const describe = (cause: Cause.Cause<unknown>): string => {
+  const fault = Fault.faultOf(cause)
+  if (fault !== undefined) return cut(`${fault._tag}: ${fault.message}`)
+  for (const reason of cause.reasons) {
+    if (reason._tag === "Interrupt") continue
+    const thrown = reason._tag === "Die" ? reason.defect : reason.error
+    return thrown instanceof Error
+      ? cut(`${thrown.name}: ${thrown.message}`)
+      : "The handler threw something that is no Error"
+  }
+  return "The handler interrupted itself"
+}
+
+/** At most 1024 characters, without half a surrogate pair at the end. */
+const cut = (text: string): string => text.length <= 1024 ? text : text.slice(0, 1024).replace(/[\uD800-\uDBFF]$/, "")

@@ -1,0 +1,87 @@
+/** Envelopes as AMQP messages: CloudEvents attributes in headers, and what retried and dead-lettered copies carry. */
+import { Envelope } from "@kanau/core"
+import type { Bus } from "@kanau/messaging"
+import type { Message, Options } from "amqplib"
+
+/** The prefix of the CloudEvents AMQP binding. */
+const prefix = "cloudEvents_"
+
+const header = {
+  /** How many attempts have failed. */
+  attempts: "x-kanau-attempts",
+  error: "x-kanau-error",
+  queue: "x-kanau-queue",
+  reason: "x-kanau-reason",
+  /** When the copy was made, ISO 8601. */
+  time: "x-kanau-time"
+} as const
+
+/** Set by the broker or read by it to route; a copy that carried them would be routed or counted by its past. */
+const brokerOwned = /^(x-(death|first-death-.*|last-death-.*|delivery-count|acquired-count|opt-.*)|cc|bcc)$/i
+
+/** The properties of a first publish. */
+export const properties = (envelope: Envelope.Envelope): Options.Publish => {
+  const { datacontenttype, ...attributes } = Envelope.toAttributes(envelope)
+  const headers: Record<string, string> = { [`${prefix}specversion`]: "1.0" }
+  for (const [name, value] of Object.entries(attributes)) headers[prefix + name] = value
+  return {
+    contentType: datacontenttype,
+    headers,
+    // The property holds 255 bytes; the header has the whole id.
+    ...(Buffer.byteLength(envelope.id) <= 255 ? { messageId: envelope.id } : {})
+  }
+}
+
+/** The properties of a copy that goes to a delay queue or to the dead letters: all that came, and why it goes there. */
+export const copy = (
+  { properties }: Message,
+  failed: { readonly attempts: number; readonly failure: Bus.Failure; readonly queue: string; readonly time: string }
+): Options.Publish => {
+  const headers: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(properties.headers ?? {})) {
+    if (!brokerOwned.test(name)) headers[name] = value
+  }
+  headers[header.attempts] = failed.attempts
+  headers[header.error] = failed.failure.error
+  headers[header.queue] = failed.queue
+  headers[header.reason] = failed.failure.reason
+  headers[header.time] = failed.time
+  // Not the expiration, which would drop the copy, and not the user id, which must be ours.
+  const { appId, contentEncoding, contentType, correlationId, messageId, priority, replyTo, timestamp, type } =
+    properties
+  return { appId, contentEncoding, contentType, correlationId, headers, messageId, priority, replyTo, timestamp, type }
+}
+
+/** The text attributes of a message, whoever sent it. */
+export const attributes = ({ properties }: Message): Record<string, string> => {
+  const found: Record<string, string> = {}
+  for (const [name, value] of Object.entries(properties.headers ?? {})) {
+    if (typeof value !== "string" || name.startsWith("x-") || name === `${prefix}specversion`) continue
+    found[name.startsWith(prefix) ? name.slice(prefix.length) : name] = value
+  }
+  if (typeof properties.contentType === "string") found["datacontenttype"] = properties.contentType
+  return found
+}
+
+/** How many attempts at a message have failed, by its header. */
+export const failedAttempts = ({ properties }: Message): number => {
+  const value: unknown = properties.headers?.[header.attempts]
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : 0
+}
+
+/** Reads a message from a dead-letter queue. */
+export const deadLetter = (queue: string, message: Message): Bus.DeadLetter => {
+  const { headers = {} } = message.properties
+  const reason = reasons.find((each) => each === headers[header.reason])
+  return {
+    queue,
+    attributes: attributes(message),
+    data: message.content,
+    attempts: failedAttempts(message),
+    failure: reason === undefined
+      ? { reason: "retries-exhausted", error: "Its consumers went away too often without settling it" }
+      : { reason, error: String(headers[header.error]) }
+  }
+}
+
+const reasons = ["undecodable", "permanent-error", "retries-exhausted", "transient-error"] as const

@@ -1,0 +1,139 @@
+/**
+ * Filters, sorts and projections. Mingo does the work; where it falls short (64-bit integers, order of fields, speed
+ * of a projection) this module steps in.
+ */
+import { Long } from "bson"
+import { Context } from "mingo/core"
+import * as accumulator from "mingo/operators/accumulator"
+import * as expression from "mingo/operators/expression"
+import * as pipeline from "mingo/operators/pipeline"
+import * as projection from "mingo/operators/projection"
+import * as standard from "mingo/operators/query"
+import * as window from "mingo/operators/window"
+import { Query } from "mingo/query"
+import type { Options } from "mingo/types"
+import { compare } from "mingo/util"
+import type { Doc } from "./documents.ts"
+import { hasOperators, valueAt } from "./documents.ts"
+
+/** A test of documents against a filter. */
+export const matcher = (filter: Doc): (document: Doc) => boolean => {
+  if (Object.keys(filter).length === 0) return () => true
+  const query = new Query(filter, { context })
+  return (document) => query.test(document)
+}
+
+/**
+ * The ids a filter allows when it says so outright (`_id: x`, `$eq`, `$in`), so that nothing has to be scanned.
+ * Undefined when the filter leaves the id open.
+ */
+export const idsOf = (filter: Doc): ReadonlyArray<unknown> | undefined => {
+  if (!("_id" in filter)) return undefined
+  const wanted = filter["_id"]
+  if (wanted instanceof RegExp) return undefined
+  if (!hasOperators(wanted)) return [wanted]
+  if ("$eq" in wanted) return [wanted["$eq"]]
+  return Array.isArray(wanted["$in"]) && !wanted["$in"].some((id) => id instanceof RegExp) ? wanted["$in"] : undefined
+}
+
+/** Whether a filter is about nothing but those ids. */
+export const isIdOnly = (filter: Doc): boolean => {
+  if (Object.keys(filter).length !== 1 || !("_id" in filter)) return false
+  return !hasOperators(filter["_id"]) || Object.keys(filter["_id"]).length === 1
+}
+
+export const sorted = (documents: ReadonlyArray<Doc>, sort: Doc): ReadonlyArray<Doc> => {
+  const fields = Object.entries(sort)
+  if (fields.length === 0) return documents
+  return documents.toSorted((a, b) => {
+    for (const [field, direction] of fields) {
+      const order = compareValues(valueAt(a, field), valueAt(b, field))
+      if (order !== 0) return Number(direction) < 0 ? -order : order
+    }
+    return 0
+  })
+}
+
+/** A projection made once for many documents. */
+export const projector = (fields: Doc): (document: Doc) => Doc => {
+  const entries = Object.entries(fields)
+  if (entries.length === 0) return (document) => document
+  const isSimple = entries.every(([field, value]) =>
+    !field.includes(".") && (typeof value === "number" || typeof value === "boolean")
+  )
+  if (!isSimple) {
+    // Mingo puts `_id` last.
+    const query = new Query({}, { context })
+    return (document) => idFirst(query.find<Doc>([document], fields).next() ?? {})
+  }
+  const isInclusion = entries.some(([field, value]) => field !== "_id" && Boolean(value))
+  const named = new Map(entries.map(([field, value]) => [field, Boolean(value)]))
+  const keeps = (field: string) => named.get(field) ?? (field === "_id" || !isInclusion)
+  return (document) => {
+    const kept: Doc = {}
+    for (const field of Object.keys(document)) if (keeps(field)) kept[field] = document[field]
+    return kept
+  }
+}
+
+export const idFirst = (document: Doc): Doc => "_id" in document ? { _id: document["_id"], ...document } : document
+
+/** A number as JavaScript compares it exactly; undefined for anything else. */
+const exact = (value: unknown): number | bigint | undefined =>
+  value instanceof Long ? value.toBigInt() : typeof value === "number" ? value : undefined
+
+const compareValues = (a: unknown, b: unknown): number => {
+  const [left, right] = [exact(a), exact(b)]
+  if (left !== undefined && right !== undefined) return left < right ? -1 : left > right ? 1 : 0
+  // MongoDB sorts a missing field like null.
+  return compare(a ?? null, b ?? null)
+}
+
+type Comparison = (selector: string, operand: unknown, options: Options) => (document: Doc) => boolean
+
+/** The operator for numbers, mingo's own for every other operand. */
+const numeric =
+  (holds: (value: number | bigint, operand: number | bigint) => boolean, otherwise: Comparison): Comparison =>
+  (selector, operand, options) => {
+    const wanted = exact(operand)
+    if (wanted === undefined) return otherwise(selector, operand, options)
+    return (document) => {
+      const found = valueAt(document, selector)
+      const values: ReadonlyArray<unknown> = Array.isArray(found) ? found.flat() : [found]
+      return values.map(exact).some((value) => value !== undefined && holds(value, wanted))
+    }
+  }
+
+const negated = (operator: Comparison): Comparison => (selector, operand, options) => {
+  const test = operator(selector, operand, options)
+  return (document) => !test(document)
+}
+
+const $eq = numeric((value, operand) => !(value < operand) && !(value > operand), standard.$eq)
+
+const $in: Comparison = (selector, operands, options) => {
+  const tests = (Array.isArray(operands) ? operands : []).map((operand) =>
+    operand instanceof RegExp ? standard.$regex(selector, operand, options) : $eq(selector, operand, options)
+  )
+  return (document) => tests.some((test) => test(document))
+}
+
+/** Mingo's operators with ours in place of those that must tell 64-bit integers apart. */
+export const context = Context.init({
+  accumulator,
+  expression,
+  pipeline,
+  projection,
+  window,
+  query: {
+    ...standard,
+    $eq,
+    $in,
+    $ne: negated($eq),
+    $nin: negated($in),
+    $lt: numeric((value, operand) => value < operand, standard.$lt),
+    $lte: numeric((value, operand) => value <= operand, standard.$lte),
+    $gt: numeric((value, operand) => value > operand, standard.$gt),
+    $gte: numeric((value, operand) => value >= operand, standard.$gte)
+  }
+})

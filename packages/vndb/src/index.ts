@@ -1,2 +1,6 @@
+export * as ApiGateway from "./roles/ApiGateway.ts"
+export * as EventHandler from "./roles/EventHandler.ts"
+export * as UserRequestHandler from "./roles/UserRequestHandler.ts"
+export * as ViewManager from "./roles/ViewManager.ts"
 export * as ImportService from "./wiki/services/ImportService.ts"
 export * as Wiki from "./wiki/Wiki.ts"

@@ -1,0 +1,79 @@
+/**
+ * Every role of Nova VNDB in one process, on embedded adapters: no server, no configuration. Data live in `.kanau/`.
+ *
+ *   npm start                 start; the first time, import the bundled dump
+ *   npm start -- --reset      forget everything and start anew
+ *
+ * `PUBLIC_PORT` (8080), `MUTATION_PORT` (8081), `DATA_FOLDER` (.kanau), `LOG_LEVEL` (warn) may be set.
+ */
+import "effect/schema/SchemaJITCompiler/enable"
+import { KeyValue } from "@kanau/core"
+import { HttpServer } from "@kanau/http"
+import { EmbeddedBus } from "@kanau/messaging"
+import { EmbeddedDatabase, Migrations, Outbox, PgInbox, PgViewStore } from "@kanau/postgres"
+import { Runner } from "@kanau/runner"
+import { ApiGateway, EventHandler, UserRequestHandler, ViewManager, Wiki } from "@kanau/vndb"
+import { Config, Context, Effect, Layer, Redacted } from "effect"
+import * as path from "node:path"
+import { parseArgs } from "node:util"
+import { importBundledDump } from "./firstStart.ts"
+import { openDataFolder } from "./dataFolder.ts"
+import { welcomeText } from "./welcome.ts"
+
+const help = `Usage: npm start [-- --reset]
+
+  --reset   delete the data in .kanau/ and import the bundled dump again
+  --help    this text
+
+Environment: PUBLIC_PORT (8080), MUTATION_PORT (8081), DATA_FOLDER (.kanau), LOG_LEVEL (warn)
+`
+
+const { values } = parseArgs({ options: { reset: { type: "boolean" }, help: { type: "boolean" } } })
+if (values.help === true) {
+  process.stdout.write(help)
+  process.exit(0)
+}
+// One person watches one terminal: probes need no port of their own, and good news need no log line.
+process.env["HEALTH_PORT"] ??= "0"
+process.env["HEALTH_HOST"] ??= "127.0.0.1"
+process.env["LOG_LEVEL"] ??= "warn"
+
+const settings = Config.all({
+  publicPort: Config.Int("PUBLIC_PORT").pipe(Config.withDefault(8080)),
+  mutationPort: Config.Int("MUTATION_PORT").pipe(Config.withDefault(8081)),
+  folder: Config.String("DATA_FOLDER").pipe(Config.withDefault(".kanau"))
+})
+
+const standalone = Effect.gen(function*() {
+  const { publicPort, mutationPort, folder } = yield* settings
+  const data = yield* openDataFolder({ folder, reset: values.reset === true })
+
+  const database = Layer.provideMerge(
+    Layer.effectDiscard(Migrations.run(Migrations.kanau, Wiki.migrations)),
+    EmbeddedDatabase.layer({ folder: path.join(data.folder, "postgres") })
+  )
+  const infrastructure = Layer.mergeAll(
+    Outbox.layer({ source: UserRequestHandler.source }),
+    PgInbox.layer,
+    PgViewStore.layer,
+    EmbeddedBus.layer({ file: path.join(data.folder, "bus.sqlite") }),
+    KeyValue.layerMemory()
+  ).pipe(Layer.provideMerge(database))
+
+  const host = "127.0.0.1"
+  const everyRole = Effect.gen(function*() {
+    const mutations = yield* Layer.build(UserRequestHandler.layer({
+      host,
+      port: mutationPort,
+      credentials: [{ name: "you", token: Redacted.make(data.token) }]
+    }))
+    yield* Layer.build(Layer.mergeAll(ViewManager.layer, EventHandler.layer))
+    const pages = yield* Layer.build(ApiGateway.layer({ host, port: publicPort }))
+    yield* importBundledDump
+    const urlOf = Context.get(HttpServer.HttpServer)
+    process.stdout.write(welcomeText({ data, pages: urlOf(pages).url, mutations: urlOf(mutations).url }))
+  })
+  return Layer.provide(Layer.effectDiscard(everyRole), infrastructure)
+})
+
+Runner.run({ name: "standalone", layer: Layer.unwrap(standalone) })

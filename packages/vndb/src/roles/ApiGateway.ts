@@ -1,0 +1,23 @@
+/**
+ * The role that shows things: the public API, read from view documents and nothing else. It has no access to
+ * PostgreSQL, and needs neither the broker nor Redis to answer. Any number of processes may play it.
+ */
+import { Processor } from "@kanau/core"
+import { HttpApp, HttpServer, ViewGateway } from "@kanau/http"
+import { Effect } from "effect"
+import { PublicRelease, PublicVn } from "../wiki/publicPages.ts"
+import { ReleaseId, VnId } from "../wiki/vocabulary.ts"
+
+const pages = [
+  { path: "/v1/vn/{id}", view: "vn", summary: "A visual novel", id: VnId, document: PublicVn },
+  { path: "/v1/release/{id}", view: "release", summary: "A release", id: ReleaseId, document: PublicRelease }
+] as const
+
+const app = Effect.gen(function*() {
+  const gateway = yield* ViewGateway.make()
+  const http = yield* HttpApp.make({ title: "Nova VNDB", version: "1", service: Processor.serve(), routes: [] })
+  for (const page of pages) gateway.mount(http, page)
+  return http
+})
+
+export const layer = (options: HttpServer.Options) => HttpServer.layer(app, options)

@@ -1,0 +1,40 @@
+/**
+ * The role that changes things: serves the mutation API and relays the outbox. Any number of processes may play it;
+ * one of them relays at a time.
+ */
+import { BearerAuth, HttpApp, HttpServer } from "@kanau/http"
+import { Bus } from "@kanau/messaging"
+import { Database, Relay } from "@kanau/postgres"
+import { Health } from "@kanau/runner"
+import { Effect, Layer, Schedule } from "effect"
+import { SqlClient } from "effect/sql"
+import { routes } from "../wiki/routes.ts"
+import * as Wiki from "../wiki/Wiki.ts"
+
+/** `source` of the events this role appends. */
+export const source = "/user-request-handler"
+
+export const layer = (
+  options: HttpServer.Options & { readonly credentials: ReadonlyArray<BearerAuth.Credential> }
+) => {
+  const app = HttpApp.make({
+    title: "Nova VNDB mutations",
+    version: "1",
+    service: Wiki.service,
+    routes,
+    auth: BearerAuth.make(options.credentials)
+  })
+  return Layer.provideMerge(HttpServer.layer(app, options), background)
+}
+
+/** Queues exist before the first event is published, whoever starts first; then events flow. */
+const background = Layer.effectDiscard(Effect.gen(function*() {
+  const health = yield* Health.Health
+  const sql = yield* SqlClient.SqlClient
+  yield* health.register("postgres", Effect.provideService(Database.check, SqlClient.SqlClient, sql))
+  const bus = yield* Bus.Bus
+  const declared = Effect.forEach(Wiki.queues, bus.declare, { discard: true }).pipe(
+    Effect.retry(Schedule.spaced("1 second"))
+  )
+  yield* Effect.forkScoped(Effect.andThen(declared, Relay.run))
+}))

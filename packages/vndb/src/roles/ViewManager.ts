@@ -1,0 +1,11 @@
+/** The role that keeps the public pages current. Any number of processes may play it. */
+import { Consumer } from "@kanau/messaging"
+import { ViewStore } from "@kanau/views"
+import { Effect, Layer } from "effect"
+import * as Wiki from "../wiki/Wiki.ts"
+
+export const layer = Layer.effectDiscard(Effect.gen(function*() {
+  const store = yield* ViewStore.ViewStore
+  yield* store.prepare(Wiki.views.map(({ name }) => name))
+  yield* Consumer.run(Wiki.projection)
+}))

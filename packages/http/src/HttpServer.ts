@@ -5,7 +5,7 @@
  *
  * TLS, compression and CORS belong to the proxy in front. Headers larger than 16 KiB are answered with 431 by Node.
  */
-import { getRequestListener, RequestError } from "@hono/node-server"
+import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-server"
 import { Correlation, Fault, Id } from "@kanau/core"
 import { Health } from "@kanau/runner"
 import { Cause, Config, Context, Duration, Effect, Layer, Option } from "effect"
@@ -41,7 +41,16 @@ export const layer = <E, R>(
       const { fetch } = yield* app
       const context = yield* Effect.context<never>()
       const ids = yield* Id.generator
-      const listener = getRequestListener(fetch, {
+      let draining = false
+      const answered = (response: Response, { outgoing }: HttpBindings): Response => {
+        if (draining) outgoing.setHeader("connection", "close")
+        return response
+      }
+      const listener = getRequestListener((request, bindings) => {
+        const http = bindings as HttpBindings
+        const response = fetch(request, http)
+        return response instanceof Promise ? response.then((late) => answered(late, http)) : answered(response, http)
+      }, {
         // What cannot even become a request, such as a forbidden host header, or a crash of the application itself.
         errorHandler: (error) => {
           const correlation = Correlation.accept(ids, {})
@@ -52,11 +61,7 @@ export const layer = <E, R>(
           return Answer.reject(correlation, Answer.internal)
         }
       })
-      let draining = false
-      const server = createServer(limits, (request, response) => {
-        if (draining) response.setHeader("connection", "close")
-        void listener(request, response)
-      })
+      const server = createServer(limits, (request, response) => void listener(request, response))
       const health = yield* Effect.serviceOption(Health.Health)
       if (Option.isSome(health)) {
         // From here on clients look for another process, while this one still answers.

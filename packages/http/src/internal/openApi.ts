@@ -18,13 +18,16 @@ export const register = (registry: Registry, routes: ReadonlyArray<Route.Any>): 
   if (routes.some(({ options }) => options.security !== undefined)) {
     registry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" })
   }
+  const names = new Map<string, number>()
   for (const route of routes) {
     const { operation, options } = route
+    const used = names.get(operation.operation) ?? 0
+    names.set(operation.operation, used + 1)
     const inBody = Input.bodyFields(route)
     const item = {
       method: route.method,
       path: route.path,
-      operationId: operation.operation,
+      operationId: used === 0 ? operation.operation : `${operation.operation}${used + 1}`,
       summary: operation.summary,
       ...(options.tags === undefined ? {} : { tags: [...options.tags] }),
       ...(options.security === undefined ? {} : { security: [{ bearer: [] }] }),
@@ -44,11 +47,47 @@ export const register = (registry: Registry, routes: ReadonlyArray<Route.Any>): 
   }
 }
 
+/** Describes a page that is read by id from a view. */
+export const registerPage = (registry: Registry, page: {
+  readonly path: string
+  readonly summary: string
+  readonly view: string
+  readonly id: Schema.Constraint
+  readonly document: Schema.Constraint
+}): void => {
+  const components = componentsOf(registry)
+  const error = { content: { "application/json": { schema: components.add(Answer.ErrorBody) } } }
+  const item = {
+    method: "get",
+    path: page.path,
+    operationId: `read-${page.view}`,
+    summary: page.summary,
+    parameters: [
+      { name: "id", in: "path", required: true, schema: components.add(page.id) },
+      {
+        name: "Kanau-After",
+        in: "header",
+        description: "The Kanau-Position of a change that the answer must show, or several, joined with commas.",
+        schema: { type: "string" }
+      },
+      { name: "If-None-Match", in: "header", schema: { type: "string" } }
+    ],
+    responses: {
+      200: { description: "Success", content: { "application/json": { schema: components.add(page.document) } } },
+      304: { description: "The copy named by If-None-Match is current" },
+      400: { description: "invalid-input", ...error },
+      404: { description: "not-published", ...error },
+      503: { description: "unavailable, view-behind", ...error }
+    }
+  }
+  registry.registerPath(item as PathItem)
+}
+
 const bodyOf = ({ operation }: Route.Any, names: ReadonlyArray<string>): Schema.Constraint => {
   const { fields } = operation
   return names.length === Object.keys(fields).length ? operation : Schema.Struct(
     Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)))
-  ).annotate({ identifier: operation.operation })
+  ).annotate({ identifier: `${operation.operation}Body` })
 }
 
 const parametersOf = (route: Route.Any, components: Components): Array<object> => {

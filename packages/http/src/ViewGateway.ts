@@ -6,12 +6,16 @@
  * while it does not, every read goes to the store. A read that sends `Kanau-After` waits until that change is applied,
  * at most {@link Options.causalWait}, and never reads from memory.
  */
-import { Fault } from "@kanau/core"
+import { type Correlation, Fault } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { CausalToken, Projection, ViewStore } from "@kanau/views"
 import { Clock, type Duration, Effect, Metric, Option, Schedule, Schema, type Scope } from "effect"
 import type { Handler } from "hono"
-import { type HotDocument, HotCache } from "./internal/hotCache.ts"
+import * as Answer from "./Answer.ts"
+import type { HttpApp } from "./HttpApp.ts"
+import type { Environment } from "./internal/environment.ts"
+import * as HotCache from "./internal/hotCache.ts"
+import { registerPage } from "./internal/openApi.ts"
 
 /** The document does not exist. */
 export class NotPublished extends Fault.define<NotPublished>()(
@@ -21,14 +25,6 @@ export class NotPublished extends Fault.define<NotPublished>()(
   (fault) => `There is no ${fault.view} ${fault.id}.`
 ) {}
 
-/** The views have not caught up with the change the read named. */
-export class ViewBehind extends Fault.define<ViewBehind>()(
-  "ViewBehind",
-  "unavailable",
-  {},
-  () => "The change named in Kanau-After is not visible yet; try again."
-) {}
-
 export interface Options {
   /** How much memory documents may take; 64 MiB. */
   readonly cacheBytes?: number
@@ -36,9 +32,21 @@ export interface Options {
   readonly causalWait?: Duration.Input
 }
 
-/** Makes Hono handlers for `GET` of one document of a view; the route has a parameter `id`. */
+/** One kind of public page. */
+export interface Page {
+  /** As in OpenAPI, with the parameter `id`: `/v1/notes/{id}`. */
+  readonly path: string
+  readonly view: string
+  readonly summary: string
+  /** Schema of the id; anything else is not found, without asking the store. */
+  readonly id: Schema.Codec<string, string>
+  /** Schema of the answer, for documentation: the bytes were rendered when the view was derived. */
+  readonly document: Schema.Constraint
+}
+
 export interface ViewGateway {
-  readonly byId: (view: string) => Handler
+  /** Adds the page to an application and to its documentation. */
+  readonly mount: (app: HttpApp, page: Page) => void
 }
 
 /** Opens the gateway: it listens for changes until the scope closes. */
@@ -51,7 +59,7 @@ export const make = (
     const clock = yield* Clock.Clock
     const context = yield* Effect.context<never>()
     const run = Effect.runPromiseWith(context)
-    const cache = new HotCache(options.cacheBytes ?? 64 * 2 ** 20, () => clock.currentTimeMillisUnsafe())
+    const cache = new HotCache.HotCache(options.cacheBytes ?? 64 * 2 ** 20, () => clock.currentTimeMillisUnsafe())
     yield* bus.listen(Projection.changesChannel, {
       onGap: (open) => cache.setOpen(!open),
       onMessage: (data) => {
@@ -61,34 +69,49 @@ export const make = (
       }
     })
 
-    const read = (view: string, id: string): Promise<HotDocument | undefined> =>
+    const read = (view: string, id: string): HotCache.Flight =>
       run(Effect.map(store.get(view, id), (found) =>
         Option.isSome(found) && !found.value.deleted ? toHot(found.value) : undefined))
 
     const waitUntilApplied = causalWait(store, options.causalWait ?? "3 seconds")
 
-    const byId = (view: string): Handler => (c) => {
-      const id = c.req.param("id") ?? ""
-      const after = c.req.header("kanau-after")
-      const ifNoneMatch = c.req.header("if-none-match")
-      if (after !== undefined) {
-        return run(waitUntilApplied(after)).then(() => read(view, id)).then((hot) => answer(hot, view, id, ifNoneMatch))
+    const handler = ({ view, id: idSchema }: Page): Handler<Environment> => {
+      const isId = Schema.is(idSchema)
+      return (c) => {
+        const id = c.req.param("id") ?? ""
+        const after = c.req.header("kanau-after")
+        const answer = (hot: HotCache.HotDocument | undefined) => {
+          if (hot === undefined) throw new NotPublished({ view, id })
+          return respond(hot, c.req.header("if-none-match"), c.env.correlation)
+        }
+        if (after !== undefined) {
+          return run(waitUntilApplied(after)).then((applied) =>
+            applied ? read(view, id).then(answer) : Answer.reject(c.env.correlation, viewBehind)
+          )
+        }
+        const key = keyOf(view, id)
+        const hot = cache.get(key)
+        if (hot !== undefined) {
+          hits.updateUnsafe(1, context)
+          return answer(hot)
+        }
+        if (!isId(id)) return answer(undefined)
+        misses.updateUnsafe(1, context)
+        return cache.load(key, () => read(view, id)).then(answer)
       }
-      const key = keyOf(view, id)
-      const hot = cache.get(key)
-      if (hot !== undefined) {
-        hits.updateUnsafe(1, context)
-        return respond(hot, ifNoneMatch)
-      }
-      misses.updateUnsafe(1, context)
-      return cache.load(key, () => read(view, id)).then((loaded) => answer(loaded, view, id, ifNoneMatch))
     }
-    return { byId }
+
+    return {
+      mount: (app, page) => {
+        app.get(page.path.replace("{id}", ":id"), handler(page))
+        registerPage(app.openAPIRegistry, page)
+      }
+    }
   })
 
-/** Waits until the store has applied what the header names. */
+/** Waits until the store has applied what the header names; false when that takes too long. */
 const causalWait = (store: ViewStore.ViewStoreService, limit: Duration.Input) =>
-(header: string): Effect.Effect<unknown, Fault.InvalidInput | Fault.Unavailable | ViewBehind> =>
+(header: string): Effect.Effect<boolean, Fault.InvalidInput | Fault.Unavailable> =>
   Effect.flatMap(Clock.currentTimeMillis, (now): ReturnType<ReturnType<typeof causalWait>> => {
     const positions = CausalToken.parse(header, now)
     if (positions === undefined) {
@@ -98,29 +121,36 @@ const causalWait = (store: ViewStore.ViewStoreService, limit: Duration.Input) =>
     }
     return store.areApplied(positions).pipe(
       Effect.repeat({ until: (applied) => applied, schedule: pollSchedule }),
-      Effect.timeoutOrElse({ duration: limit, orElse: () => Effect.fail(new ViewBehind({})) })
+      Effect.as(true),
+      Effect.timeoutOrElse({ duration: limit, orElse: () => Effect.succeed(false) })
     )
   })
+
+const viewBehind: Answer.Refusal = {
+  status: 503,
+  code: "view-behind",
+  message: "The change named in Kanau-After is not visible yet. Try again.",
+  headers: { "retry-after": "1" }
+}
 
 /** A change shows within milliseconds as a rule; asking becomes rarer while it does not. */
 const pollSchedule = Schedule.min([Schedule.exponential("4 millis", 1.5), Schedule.spaced("50 millis")])
 
-const answer = (hot: HotDocument | undefined, view: string, id: string, ifNoneMatch: string | undefined): Response => {
-  if (hot === undefined) throw new NotPublished({ view, id })
-  return respond(hot, ifNoneMatch)
-}
-
-const respond = ({ document, headers }: HotDocument, ifNoneMatch: string | undefined): Response =>
+const respond = (
+  { document, headers }: HotCache.HotDocument,
+  ifNoneMatch: string | undefined,
+  correlation: Correlation.Correlation
+): Response =>
   ifNoneMatch !== undefined && matches(ifNoneMatch, document.etag)
-    ? new Response(null, { status: 304, headers })
-    : new Response(document.bytes as Uint8Array<ArrayBuffer>, { headers })
+    ? Answer.respond(correlation, 304, headers, null)
+    : Answer.respond(correlation, 200, headers, document.bytes as Uint8Array<ArrayBuffer>)
 
 /** RFC 9110 §13.1.2: weak comparison, a list, or `*`. */
 const matches = (ifNoneMatch: string, etag: string): boolean =>
   ifNoneMatch.trim() === "*" ||
   ifNoneMatch.split(",").some((candidate) => candidate.trim().replace(/^W\//, "") === etag)
 
-const toHot = (document: ViewStore.RenderedDocument): HotDocument => ({
+const toHot = (document: ViewStore.RenderedDocument): HotCache.HotDocument => ({
   document,
   headers: {
     "content-type": "application/json",

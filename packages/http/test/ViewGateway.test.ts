@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Processor } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { CausalToken, Projection, ViewStore } from "@kanau/views"
-import { Clock, Deferred, Effect, Fiber, Layer, Option } from "effect"
+import { Clock, Deferred, Effect, Fiber, Layer, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { Hono } from "hono"
-import * as ViewGateway from "../src/ViewGateway.ts"
+import { HttpApp, ViewGateway } from "../src/index.ts"
 
 /** A store and a bus whose every move the test decides. */
 const world = () => {
@@ -47,17 +47,28 @@ const world = () => {
   return self
 }
 
+const codeOf = async (response: Response) => ((await response.json()) as { error: { code: string } }).error.code
+
 const withGateway = (
-  test: (here: World, get: (path: string, headers?: Record<string, string>) => Promise<Response>) => Effect.Effect<void, unknown>,
+  test: (
+    here: World,
+    get: (path: string, headers?: Record<string, string>) => Promise<Response>
+  ) => Effect.Effect<void, unknown>,
   options?: ViewGateway.Options
 ) =>
   Effect.suspend(() => {
     const here = world()
     return Effect.scoped(Effect.gen(function*() {
       const gateway = yield* ViewGateway.make(options)
-      const app = new Hono().get("/note/:id", gateway.byId("note"))
-      app.onError((error, c) => c.json({ code: (error as { _tag?: string })._tag }, 400))
-      yield* test(here, (path, headers = {}) => Promise.resolve(app.request(path, { headers })))
+      const app = yield* HttpApp.make({ title: "Notes", version: "1", service: Processor.serve(), routes: [] })
+      gateway.mount(app, {
+        path: "/note/{id}",
+        view: "note",
+        summary: "A note",
+        id: Schema.String.check(Schema.isMaxLength(8)),
+        document: Schema.Struct({ text: Schema.String })
+      })
+      yield* test(here, (path, headers = {}) => Promise.resolve(app.fetch(new Request(`http://test${path}`, { headers }))))
     })).pipe(Effect.provide(here.layer))
   })
 type World = ReturnType<typeof world>
@@ -72,8 +83,12 @@ describe("ViewGateway", () => {
         assert.strictEqual(response.status, 200)
         assert.strictEqual(await response.text(), "{\"text\":\"hello\"}")
         assert.strictEqual(response.headers.get("etag"), "\"hello\"")
-        assert.deepStrictEqual(await (await get("/note/none")).json(), { code: "NotPublished" })
-        assert.deepStrictEqual(await (await get("/note/gone")).json(), { code: "NotPublished" })
+        for (const id of ["none", "gone", "much-too-long-an-id"]) {
+          const missing = await get(`/note/${id}`)
+          assert.strictEqual(missing.status, 404)
+          assert.strictEqual(await codeOf(missing), "not-published")
+        }
+        assert.strictEqual(world.reads, 3, "what is no id is not looked up")
       })
     ))
 
@@ -197,11 +212,14 @@ describe("ViewGateway", () => {
         world.put("a", "old")
         const token = CausalToken.format("7", yield* Clock.currentTimeMillis)
         const waiting = yield* Effect.forkChild(
-          Effect.promise(async () => (await get("/note/a", { "kanau-after": token })).json()),
+          Effect.promise(() => get("/note/a", { "kanau-after": token })),
           { startImmediately: true }
         )
         yield* TestClock.adjust("4 seconds")
-        assert.deepStrictEqual(yield* Fiber.join(waiting), { code: "ViewBehind" })
+        const behind = yield* Fiber.join(waiting)
+        assert.strictEqual(behind.status, 503)
+        assert.strictEqual(behind.headers.get("retry-after"), "1")
+        assert.strictEqual(yield* Effect.promise(() => codeOf(behind)), "view-behind")
       })
     ))
 
@@ -209,12 +227,14 @@ describe("ViewGateway", () => {
     withGateway((world, get) =>
       Effect.gen(function*() {
         world.put("a", "hello")
-        const status = (after: string) => Effect.promise(async () => (await get("/note/a", { "kanau-after": after })).json())
+        const read = (after: string) => Effect.promise(() => get("/note/a", { "kanau-after": after }))
         for (const bad of ["x", "7", "7@", "@7", "-1@1", "0@1", "7@1;drop", Array(17).fill("7@1").join(",")]) {
-          assert.deepStrictEqual(yield* status(bad), { code: "InvalidInput" })
+          const refused = yield* read(bad)
+          assert.strictEqual(refused.status, 400)
+          assert.strictEqual(yield* Effect.promise(() => codeOf(refused)), "invalid-input")
         }
         yield* TestClock.adjust("30 days")
-        assert.deepStrictEqual(yield* status("7@1"), { text: "hello" })
+        assert.strictEqual((yield* read("7@1")).status, 200)
       })
     ))
 })

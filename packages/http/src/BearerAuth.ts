@@ -3,7 +3,7 @@
  * digests and compared in constant time, all of them every time, so the time of an answer tells nothing.
  */
 import type { Principal } from "@kanau/core"
-import { Redacted } from "effect"
+import { Config, Redacted, Schema } from "effect"
 import { createHash, timingSafeEqual } from "node:crypto"
 
 /** A token and whom it stands for. */
@@ -11,6 +11,24 @@ export interface Credential {
   readonly name: string
   readonly token: Redacted.Redacted
 }
+
+/**
+ * Credentials from a configuration value such as `ada:3q2…,bob:9fK…`: names and tokens, joined with colons, separated
+ * by commas.
+ */
+export const config = (name: string): Config.Config<ReadonlyArray<Credential>> =>
+  Config.schema(Schema.RedactedFromValue(Credentials), name).pipe(
+    Config.map((list) =>
+      Redacted.value(list).split(",").map((entry) => {
+        const [who = "", token = ""] = entry.split(":")
+        return { name: who, token: Redacted.make(token) }
+      })
+    )
+  )
+
+const Credentials = Schema.String.check(Schema.isPattern(/^[\w.-]+:[^:,\s]{16,}(,[\w.-]+:[^:,\s]{16,})*$/, {
+  expected: "a list such as name:token,name:token with tokens of at least 16 characters"
+}))
 
 /** Finds out who sent an `authorization` header. */
 export type BearerAuth = (authorization: string | undefined) => Principal.Principal | undefined

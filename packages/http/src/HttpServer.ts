@@ -8,7 +8,7 @@
 import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-server"
 import { Correlation, Fault, Id } from "@kanau/core"
 import { Health } from "@kanau/runner"
-import { Cause, Config, Context, Duration, Effect, Layer, Option } from "effect"
+import { Cause, Config, Context, Duration, Effect, Layer, Option, type Scope } from "effect"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import * as Answer from "./Answer.ts"
@@ -34,7 +34,7 @@ export class HttpServer extends Context.Service<HttpServer, {
 export const layer = <E, R>(
   app: Effect.Effect<HttpApp, E, R>,
   options: Options
-): Layer.Layer<HttpServer, E | Fault.Unavailable, R> =>
+): Layer.Layer<HttpServer, E | Fault.Unavailable, Exclude<R, Scope.Scope>> =>
   Layer.effect(
     HttpServer,
     Effect.gen(function*() {
@@ -77,17 +77,11 @@ export const layer = <E, R>(
     })
   )
 
-/** Like {@link layer}, with `PORT` (default 8080) and `HOST` (default `0.0.0.0`) from the configuration. */
-export const layerConfig = <E, R>(
-  app: Effect.Effect<HttpApp, E, R>
-): Layer.Layer<HttpServer, E | Fault.Unavailable | Config.ConfigError, R> =>
-  Layer.unwrap(Effect.map(
-    Config.all({
-      port: Config.Int("PORT").pipe(Config.withDefault(8080)),
-      host: Config.String("HOST").pipe(Config.withDefault("0.0.0.0"))
-    }),
-    (options) => layer(app, options)
-  ))
+/** `PORT` (default 8080) and `HOST` (default `0.0.0.0`) from the configuration. */
+export const config: Config.Config<Options> = Config.all({
+  port: Config.Int("PORT").pipe(Config.withDefault(8080)),
+  host: Config.String("HOST").pipe(Config.withDefault("0.0.0.0"))
+})
 
 const malformed = Answer.invalidBecause("", "The request line or the host header is malformed")
 

@@ -1,1 +1,6 @@
-export {}
+export * as Answer from "./Answer.ts"
+export * as BearerAuth from "./BearerAuth.ts"
+export * as HttpApp from "./HttpApp.ts"
+export * as HttpServer from "./HttpServer.ts"
+export * as Route from "./Route.ts"
+export * as ViewGateway from "./ViewGateway.ts"

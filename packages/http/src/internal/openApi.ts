@@ -176,16 +176,15 @@ interface Components {
 const componentsOf = (registry: Registry): Components => {
   const known = new Map<string, string>()
   const convert = (schema: Schema.Constraint, onExcessProperty: "error" | "ignore"): SchemaObject => {
-    const document = Schema.toJsonSchemaDocument(schema, { onExcessProperty })
-    const { definitions, schemas: [root] } = JsonSchema.toMultiDocumentOpenApi3_1({
-      dialect: document.dialect,
-      schemas: [document.schema],
-      definitions: document.definitions
-    })
-    // A class is called `NameEncoded` on the wire, where nothing else is; readers know it as `Name`.
+    const { definitions, root } = documentOf(schema, onExcessProperty)
+    const strict = onExcessProperty === "error"
+      ? stricter(definitions, documentOf(schema, "ignore").definitions)
+      : new Set<string>()
+    // A class is called `NameEncoded` on the wire, where nothing else is; readers know it as `Name`. What an input
+    // refuses and an answer may have (unknown members) makes two schemas of one name: the input's is `NameInput`.
     const rename = (name: string) => {
       const short = name.replace(/Encoded$/, "")
-      return short in definitions ? name : short
+      return `${short in definitions ? name : short}${strict.has(name) ? "Input" : ""}`
     }
     const renamed = (one: JsonSchema.JsonSchema) =>
       JSON.parse(
@@ -213,4 +212,30 @@ const componentsOf = (registry: Registry): Components => {
       return { properties, required }
     }
   }
+}
+
+type Definitions = Readonly<Record<string, JsonSchema.JsonSchema>>
+
+const documentOf = (schema: Schema.Constraint, onExcessProperty: "error" | "ignore") => {
+  const document = Schema.toJsonSchemaDocument(schema, { onExcessProperty })
+  const { definitions, schemas: [root] } = JsonSchema.toMultiDocumentOpenApi3_1({
+    dialect: document.dialect,
+    schemas: [document.schema],
+    definitions: document.definitions
+  })
+  return { definitions: definitions as Definitions, root }
+}
+
+/** The names of the definitions that differ from their lenient form, themselves or in what they refer to. */
+const stricter = (strict: Definitions, lenient: Definitions): ReadonlySet<string> => {
+  const found = new Set<string>()
+  const texts = Object.entries(strict).map(([name, schema]) => [name, JSON.stringify(schema)] as const)
+  for (let before = -1; before !== found.size;) {
+    before = found.size
+    for (const [name, text] of texts) {
+      const refers = [...text.matchAll(/"\$ref":"[^"]*\/([^"/]+)"/g)].some(([, to]) => found.has(to ?? ""))
+      if (refers || text !== JSON.stringify(lenient[name])) found.add(name)
+    }
+  }
+  return found
 }

@@ -68,4 +68,5 @@ export const suite = (
   })
 }
 
-const isMissing = (feature: object): feature is { readonly skip: string } => "skip" in feature
+const isMissing = <A>(feature: Feature<A>): feature is { readonly skip: string } =>
+  typeof feature === "object" && feature !== null && "skip" in feature

@@ -31,10 +31,10 @@ export const make = (queue: string, options: {
   let next = 0
   let awake = false
 
-  const take = (limit: number): ReadonlyArray<Row> => {
+  const take = (limit: number, at: number): ReadonlyArray<Row> => {
     const rows = returned.splice(0, limit)
     if (rows.length === limit) return rows
-    const read = store.ready(queue, cursor, now(), limit - rows.length)
+    const read = store.ready(queue, cursor, at, limit - rows.length)
     cursor = read.at(-1) ?? cursor
     return [...rows, ...read]
   }
@@ -50,9 +50,11 @@ export const make = (queue: string, options: {
     awake = false
     const free = subscribers.reduce((sum, subscriber) => sum + subscriber.free, 0)
     if (free === 0) return
-    const rows = take(free)
+    // One reading of the clock for both questions: what falls due between two would be missed by both.
+    const at = now()
+    const rows = take(free, at)
     if (rows.length < free) {
-      const due = store.nextDue(queue, now())
+      const due = store.nextDue(queue, at)
       if (due !== undefined) wakeAt(due, wake)
     }
     for (const row of rows) {

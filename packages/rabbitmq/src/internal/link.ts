@@ -100,7 +100,7 @@ interface Opened {
 
 const opened = (url: Redacted.Redacted, name: string): Effect.Effect<Opened, Fault.Unavailable, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.tap(restore(open(url, name)), ({ model }) => Effect.addFinalizer(() => close(model)))
+    Effect.tap(restore(open(url, name)), (connection) => Effect.addFinalizer(() => close(connection)))
   )
 
 const open = (url: Redacted.Redacted, name: string): Effect.Effect<Opened, Fault.Unavailable> =>
@@ -131,8 +131,12 @@ const withHeartbeat = (url: string): string =>
     ? `${url}${url.includes("?") ? "&" : "?"}heartbeat=5`
     : url
 
-const close = (model: ChannelModel): Effect.Effect<void> =>
-  Effect.andThen(farewell(() => model.close()), Effect.sync(() => destroy(model)))
+/** A lost connection is not asked to close: it would wait for an answer that cannot come. */
+const close = ({ closed, model }: Opened): Effect.Effect<void> =>
+  Effect.andThen(
+    Effect.suspend(() => Deferred.isDoneUnsafe(closed) ? Effect.void : farewell(() => model.close())),
+    Effect.sync(() => destroy(model))
+  )
 
 /** The library closes only by handshake, which a dead peer never completes; its socket is not in the typings. */
 const destroy = (model: ChannelModel): void =>

@@ -161,8 +161,10 @@ export const continuesAfterConnectionLoss: FeatureCase<(room: string) => Promise
           yield* Deferred.succeed(lost, undefined)
           assert.strictEqual(seen.length, 2)
           restore()
-          yield* eventually("delivery continues", () => subjects(seen).includes("3") && seen.length >= 4)
-          assert.deepStrictEqual([...subjects(seen)].sort(), ["1", "2", "2", "3"])
+          yield* eventually(
+            "delivery continues",
+            () => subjects(seen).includes("3") && subjects(seen).filter((subject) => subject === "2").length >= 2
+          )
           for (const { attempt } of seen) assert.strictEqual(attempt, 1)
         }).pipe(Effect.provide(layer), Effect.scoped),
       ({ close }) => Effect.promise(close)

@@ -46,7 +46,12 @@ export const cases: ReadonlyArray<Case> = [
         yield* run(Effect.gen(function*() {
           const bus = yield* Bus.Bus
           yield* declared
-          const seen = yield* collect("q", () => seen.length === 1 ? first : Effect.succeed(ack))
+          let isFirst = true
+          const seen = yield* collect("q", () => {
+            const settlement = isFirst ? first : Effect.succeed(ack)
+            isFirst = false
+            return settlement
+          })
           yield* publishAll("t.made", ["1"])
           yield* eventually("the attempts are over", () => seen.length >= attempts.length)
           yield* eventuallyEffect(

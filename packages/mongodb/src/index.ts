@@ -1,1 +1,1 @@
-export {}
+export * as MongoViewStore from "./MongoViewStore.ts"

@@ -1,4 +1,6 @@
 export * as BusConformance from "./BusConformance.ts"
 export * as FaultProxy from "./FaultProxy.ts"
+export * as KeyValueConformance from "./KeyValueConformance.ts"
 export * as MongoStandIn from "./MongoStandIn.ts"
 export * as Servers from "./Servers.ts"
+export * as ViewStoreConformance from "./ViewStoreConformance.ts"

@@ -40,6 +40,8 @@ export const setName = "rs0"
 
 const buildInfo: Handler = () => ({ version, versionArray: [8, 0, 0, 0], gitVersion: "stand-in" })
 
+const serverStatus: Handler = (state) => ({ version, opcounters: { query: state.queries } })
+
 const endSessions: Handler = (state, command) => {
   for (const session of docsOf(command["endSessions"])) state.replies.delete(keyOf(session["id"]))
   return {}
@@ -157,6 +159,7 @@ export const administration: Readonly<Record<string, Handler>> = {
   ismaster: hello,
   ping: nothing,
   buildinfo: buildInfo,
+  serverstatus: serverStatus,
   endsessions: endSessions,
   killsessions: nothing,
   listdatabases: listDatabases,

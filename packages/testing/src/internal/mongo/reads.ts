@@ -5,6 +5,7 @@ import { context, idFirst, projector } from "./queries.ts"
 import type { Handler } from "./state.ts"
 
 const find: Handler = (state, command, database) => {
+  state.queries++
   const namespace = `${database}.${String(command["find"])}`
   const skip = numberOf(command["skip"], 0)
   const limit = Math.abs(numberOf(command["limit"], 0))

@@ -24,6 +24,8 @@ export class State {
   /** The last reply to a retryable write of each session, so that a retry is answered and not done again. */
   readonly replies = new Map<string, { readonly transaction: string; readonly reply: Doc }>()
   failPoint: FailPoint | undefined
+  /** How many `find` commands were answered. */
+  queries = 0
   /** Where clients reach it. */
   readonly address: string
   #lastCursor = 0n

@@ -1,0 +1,150 @@
+/**
+ * The view store on MongoDB: a collection `view_<name>` for every view, and one, `applied`, for the positions of
+ * applied events, which MongoDB forgets by itself after a day.
+ *
+ * Of several writers of one document the highest version wins, whatever the order. The connection is opened by the
+ * first operation and comes back by itself; until then, and whenever MongoDB does not answer in time, operations fail
+ * with `Unavailable`, which never quotes a document.
+ *
+ * Reads go where the connection string says (`readPreference`); with the default, the primary, a read sees every write
+ * that was acknowledged before it.
+ */
+import { Fault } from "@kanau/core"
+import { ViewStore } from "@kanau/views"
+import { Clock, Effect, Layer, Option, Redacted } from "effect"
+import type { Collection } from "mongodb"
+import { MongoBulkWriteError, MongoClient } from "mongodb"
+import * as Batches from "./internal/batches.ts"
+import type { StoredView } from "./internal/documents.ts"
+import { rendered, stored } from "./internal/documents.ts"
+import { unavailable } from "./internal/errors.ts"
+import * as Writes from "./internal/writes.ts"
+
+/** Where the documents are, and how long to wait for them. */
+export interface Options {
+  /** A MongoDB connection string. */
+  readonly url: Redacted.Redacted
+  readonly database: string
+  /** How long to look for a server before an operation fails; 2 s when absent. */
+  readonly serverSelectionTimeoutMillis?: number
+  /** How long an operation may take altogether before it fails; 10 s when absent. */
+  readonly operationTimeoutMillis?: number
+}
+
+interface Applied {
+  readonly _id: string
+  readonly at: Date
+}
+
+/** The store; the connection is closed with the layer. */
+export const layer = (options: Options): Layer.Layer<ViewStore.ViewStore> =>
+  Layer.effect(
+    ViewStore.ViewStore,
+    Effect.gen(function*() {
+      const client = yield* Effect.acquireRelease(
+        Effect.sync(() => connect(options)),
+        (open) => Effect.promise(() => open.close())
+      )
+      const database = client.db(options.database)
+      const applied = database.collection<Applied>("applied")
+      const views = new Map<string, View>()
+      const run = Effect.runForkWith(yield* Effect.context<never>())
+      const within = bounded(options.operationTimeoutMillis ?? 10_000)
+
+      const viewOf = (name: string): View => {
+        let view = views.get(name)
+        if (view === undefined) {
+          const collection = database.collection<StoredView>(`view_${name}`)
+          const find = (ids: ReadonlyArray<string>) => within(() => findRendered(name, collection, ids))
+          view = { collection, find, get: Batches.make(find, run) }
+          views.set(name, view)
+        }
+        return view
+      }
+
+      return ViewStore.ViewStore.of({
+        prepare: (names) =>
+          within(async () => {
+            await applied.createIndex({ at: 1 }, { expireAfterSeconds: ViewStore.appliedRetentionMillis / 1000 })
+            // `count` reads this index instead of the documents.
+            await Promise.all(names.map((name) => viewOf(name).collection.createIndex({ deleted: 1 })))
+          }),
+        get: (view, id) => viewOf(view).get(id),
+        getMany: (view, ids) =>
+          ids.length === 0 ? Effect.succeed([]) : Effect.map(viewOf(view).find(ids), (found) => [...found.values()]),
+        replaceIfNewer: (documents) =>
+          Effect.map(
+            Effect.forEach(
+              Map.groupBy(documents, (document) => document.view),
+              ([view, ofView]) => within(() => Writes.replaceIfNewer(viewOf(view).collection, ofView.map(stored))),
+              { concurrency: "unbounded" }
+            ),
+            (counts) => counts.reduce((sum, written) => sum + written, 0)
+          ),
+        markApplied: (positions) =>
+          positions.length === 0
+            ? Effect.void
+            : Effect.flatMap(
+              Clock.currentTimeMillis,
+              (now) => within(() => insertNew(applied, positions.map((_id) => ({ _id, at: new Date(now) }))))
+            ),
+        areApplied: (positions) => {
+          const wanted = [...new Set(positions)]
+          return wanted.length === 0
+            ? Effect.succeed(true)
+            : Effect.map(
+              within(() => applied.countDocuments({ _id: { $in: wanted } })),
+              (found) => found === wanted.length
+            )
+        },
+        count: (view) => within(() => viewOf(view).collection.countDocuments({ deleted: false }))
+      })
+    })
+  )
+
+interface View {
+  readonly collection: Collection<StoredView>
+  readonly find: Batches.Find
+  readonly get: (id: string) => Effect.Effect<Option.Option<ViewStore.RenderedDocument>, Fault.Unavailable>
+}
+
+const connect = ({ url, serverSelectionTimeoutMillis = 2000, operationTimeoutMillis = 10_000 }: Options): MongoClient =>
+  new MongoClient(Redacted.value(url), {
+    appName: "kanau",
+    serverSelectionTimeoutMS: serverSelectionTimeoutMillis,
+    connectTimeoutMS: serverSelectionTimeoutMillis,
+    waitQueueTimeoutMS: operationTimeoutMillis,
+    // A connection that hangs is given up; the operation itself ended before.
+    socketTimeoutMS: operationTimeoutMillis
+  })
+
+/** Runs a call of the driver; whatever goes wrong, the store is not available. */
+const bounded = (millis: number) => <A>(call: () => Promise<A>): Effect.Effect<A, Fault.Unavailable> =>
+  Effect.timeoutOrElse(Effect.tryPromise({ try: call, catch: unavailable }), {
+    duration: millis,
+    orElse: () => Effect.fail(new Fault.Unavailable({ dependency: "mongodb", reason: `no answer within ${millis} ms` }))
+  })
+
+const findRendered = async (
+  view: string,
+  collection: Collection<StoredView>,
+  ids: ReadonlyArray<string>
+): Promise<ReadonlyMap<string, ViewStore.RenderedDocument>> => {
+  const found = new Map<string, ViewStore.RenderedDocument>()
+  for (const document of await collection.find({ _id: { $in: [...ids] } }, readOptions).toArray()) {
+    found.set(document._id, rendered(view, document))
+  }
+  return found
+}
+
+// Versions are 64-bit: as numbers they would lose digits.
+const readOptions = { projection: { fields: 0 }, useBigInt64: true, promoteBuffers: true } as const
+
+/** Inserts what is not there yet. */
+const insertNew = async (applied: Collection<Applied>, documents: ReadonlyArray<Applied>): Promise<void> => {
+  try {
+    await applied.insertMany(documents, { ordered: false })
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError) || !Writes.isOnlyDuplicates(error)) throw error
+  }
+}

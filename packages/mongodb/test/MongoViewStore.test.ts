@@ -1,0 +1,164 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Fault } from "@kanau/core"
+import { MongoViewStore } from "@kanau/mongodb"
+import { FaultProxy, Servers, ViewStoreConformance } from "@kanau/testing"
+import { ViewStore } from "@kanau/views"
+import { Effect, Option, Redacted } from "effect"
+import { MongoClient } from "mongodb"
+import { afterAll } from "vitest"
+import type { StoredView } from "../src/internal/documents.ts"
+import { stored } from "../src/internal/documents.ts"
+import { replaceIfNewer } from "../src/internal/writes.ts"
+
+const { name: database, url } = await Servers.mongoDatabase()
+const admin = new MongoClient(url, { monitorCommands: true })
+afterAll(() => admin.close())
+
+ViewStoreConformance.suite("MongoDB view store", MongoViewStore.layer({ url: Redacted.make(url), database }))
+
+const document = (id: string, version: bigint): ViewStore.ViewDocument => ({
+  view: "vn",
+  id,
+  version,
+  revision: 1,
+  derivedAt: 0,
+  etag: "\"e\"",
+  bytes: new TextEncoder().encode("{}"),
+  fields: { title: "t" },
+  deleted: false
+})
+
+/** Whatever is done with a store reached by this URL. */
+const withStore = <A, E>(
+  options: Partial<MongoViewStore.Options>,
+  body: (store: ViewStore.ViewStoreService) => Effect.Effect<A, E>
+) =>
+  Effect.flatMap(ViewStore.ViewStore, body).pipe(
+    Effect.provide(MongoViewStore.layer({ url: Redacted.make(url), database, ...options }))
+  )
+
+/** The database behind a proxy. */
+const proxied = Effect.acquireRelease(
+  Effect.promise(async () => {
+    const { hostname, port } = new URL(url)
+    const proxy = await FaultProxy.start({ host: hostname, port: Number(port) })
+    const through = new URL(url)
+    through.host = `127.0.0.1:${proxy.port}`
+    return { proxy, url: Redacted.make(through.href) }
+  }),
+  ({ proxy }) => Effect.promise(() => proxy.close())
+)
+
+/** How often the server has been asked for something since it started. */
+const queries = Effect.promise(async () => {
+  const status = await admin.db("admin").command({ serverStatus: 1 })
+  return Number(status["opcounters"]?.query)
+})
+
+describe("MongoDB view store", () => {
+  it.live("NV-3 a collection per view holds the documents in the documented shape", () =>
+    withStore({}, (store) =>
+      Effect.gen(function*() {
+        yield* store.prepare(["shape"])
+        yield* store.replaceIfNewer([{ ...document("v1", 2n ** 60n + 1n), view: "shape" }])
+        const found = yield* Effect.promise(() =>
+          admin.db(database).collection("view_shape").findOne({}, { useBigInt64: true, promoteBuffers: true })
+        )
+        assert.deepStrictEqual(found, {
+          _id: "v1" as never,
+          version: 2n ** 60n + 1n,
+          revision: 1,
+          derivedAt: new Date(0),
+          etag: "\"e\"",
+          bytes: Buffer.from("{}"),
+          fields: { title: "t" },
+          deleted: false
+        })
+      })))
+
+  it.live("applied positions are forgotten by MongoDB itself, after a day", () =>
+    withStore({}, (store) =>
+      Effect.gen(function*() {
+        yield* store.prepare([])
+        const indexes = yield* Effect.promise(() => admin.db(database).collection("applied").indexes())
+        const expiring = indexes.find((index) => index.expireAfterSeconds !== undefined)
+        assert.deepStrictEqual([expiring?.key, expiring?.expireAfterSeconds], [{ at: 1 }, 86_400])
+      })))
+
+  it.live("reads made in one turn cost one query for each 500 ids", () =>
+    withStore({}, (store) =>
+      Effect.gen(function*() {
+        yield* store.replaceIfNewer([document("one", 1n)])
+        const before = yield* queries
+        const ids = Array.from({ length: 1000 }, (_, n) => n % 2 === 0 ? "one" : `missing-${n}`)
+        const found = yield* Effect.forEach(ids, (id) => store.get("vn", id), { concurrency: "unbounded" })
+        assert.strictEqual(found.filter(Option.isSome).length, 500)
+        // 501 different ids
+        assert.strictEqual((yield* queries) - before, 2)
+      })))
+
+  it("NV-2 a newer version that loses the race of first inserts is written all the same", async () => {
+    const collection = admin.db(database).collection<StoredView>("view_race")
+    const [older, newer] = [stored(document("r", 1n)), stored(document("r", 2n))]
+    let calls = 0
+    const racing: typeof collection = Object.create(collection, {
+      bulkWrite: {
+        value: async (...call: Parameters<typeof collection.bulkWrite>) => {
+          if (calls++ > 0) return collection.bulkWrite(...call)
+          // What the server answers when another upsert of the id comes in between.
+          await collection.insertOne(older)
+          return collection.bulkWrite([{ insertOne: { document: newer } }], call[1])
+        }
+      }
+    })
+    assert.strictEqual(await replaceIfNewer(racing, [newer]), 1)
+    assert.strictEqual((await collection.findOne({ _id: "r" }, { useBigInt64: true }))?.version, 2n)
+  })
+})
+
+describe("without MongoDB", () => {
+  it.live("every operation fails with Unavailable in bounded time, and says nothing of documents", () =>
+    Effect.scoped(Effect.gen(function*() {
+      const { proxy, url: through } = yield* proxied
+      proxy.set({ down: true })
+      yield* withStore(
+        { url: through, serverSelectionTimeoutMillis: 200 },
+        (store) => ViewStoreConformance.expectUnavailable(store, "mongodb")
+      )
+    })))
+
+  it.live("a server that hangs is given up after the operation's timeout", () =>
+    Effect.scoped(Effect.gen(function*() {
+      const { proxy, url: through } = yield* proxied
+      yield* withStore({ url: through, operationTimeoutMillis: 300 }, (store) =>
+        Effect.gen(function*() {
+          yield* store.get("vn", "one")
+          proxy.set({ blackhole: true })
+          yield* ViewStoreConformance.expectUnavailable(store, "mongodb")
+          proxy.set({ down: true })
+        }))
+    })))
+
+  it.live("reads and writes come back with the server", () =>
+    Effect.scoped(Effect.gen(function*() {
+      const { proxy, url: through } = yield* proxied
+      yield* withStore({ url: through, serverSelectionTimeoutMillis: 500 }, (store) =>
+        Effect.gen(function*() {
+          yield* store.replaceIfNewer([document("back", 1n)])
+          proxy.set({ down: true })
+          const failure: Fault.Unavailable = yield* Effect.flip(store.get("vn", "back"))
+          assert.strictEqual(failure.kind, "unavailable")
+          proxy.set({})
+          yield* Effect.retry(store.replaceIfNewer([document("back", 2n)]), { times: 20 })
+          assert.strictEqual(Option.getOrThrow(yield* store.get("vn", "back")).version, 2n)
+        }))
+    })))
+
+  it.live("what the server says about a document stays out of the message", () =>
+    Effect.gen(function*() {
+      const huge = { ...document("secret-id", 1n), bytes: new Uint8Array(17 * 1024 * 1024) }
+      const fault = yield* Effect.flip(withStore({}, (store) => store.replaceIfNewer([huge])))
+      assert.notInclude(fault.message, "secret")
+      assert.strictEqual(fault.kind, "unavailable")
+    }))
+})

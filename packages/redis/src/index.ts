@@ -1,1 +1,1 @@
-export {}
+export * as RedisKeyValue from "./RedisKeyValue.ts"

@@ -129,7 +129,7 @@ const contextOf = (
   principal: Principal.Principal | undefined
 ): Context.Context<never> => {
   const { correlation } = c.env
-  let context = base
+  let context = Context.add(base, Correlation.Correlation, correlation)
   if (principal !== undefined) context = Context.add(context, Principal.Principal, principal)
   if (!Context.get(base, References.TracerEnabled)) return context
   // The parent is the caller's span when it sent one; else one of our own, so that log and trace share the trace id.

@@ -163,7 +163,13 @@ const concluder = (queue: string, pause: Pause.Pause) => {
       counters[name].updateUnsafe(1, fiber.context)
       const unavailable = exit !== undefined && Exit.isFailure(exit) && Fault.kindOf(exit.cause) === "unavailable"
       const reported = pause.report(unavailable)
-      if (name === "ack") return Effect.as(reported, settlement)
+      if (name === "ack") {
+        return Effect.logDebug(`${envelope.type} processed`).pipe(
+          Effect.annotateLogs({ queue, messageId: envelope.id }),
+          Effect.andThen(reported),
+          Effect.as(settlement)
+        )
+      }
       const log = name === "dead-letter" ? Effect.logError : name === "discard" ? Effect.logWarning : Effect.logInfo
       return log(`Message not processed: ${error}`).pipe(
         Effect.annotateLogs({ queue, type: envelope.type, messageId: envelope.id, attempt, disposition: name }),

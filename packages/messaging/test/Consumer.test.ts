@@ -1,0 +1,363 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Correlation, Envelope, Fault, Id } from "@kanau/core"
+import { Bus, Consumer, RetryLadder } from "@kanau/messaging"
+import { Clock, Deferred, Effect, Exit, Logger, Random, Scope } from "effect"
+import { eventually, faultOf, kinds, memory, note, NoteIndexed, NoteWritten, pass, publish, quiet } from "./fixture.ts"
+
+const consumer = <E extends Fault.Fault, R>(process: (event: NoteWritten) => Effect.Effect<void, E, R>) =>
+  Consumer.make({ queue: "q", handlers: [Consumer.on(NoteWritten, process)] })
+
+const deadLetters = Effect.flatMap(Bus.Bus, (bus) => bus.deadLetters("q", 100))
+
+const closable = <A, E, R>(effect: Effect.Effect<A, E, R | Scope.Scope>) =>
+  Effect.gen(function*() {
+    const scope = yield* Scope.make()
+    yield* Scope.provide(effect, scope)
+    return Scope.close(scope, Exit.void)
+  })
+
+describe("what becomes of a message", () => {
+  for (const kind of kinds) {
+    const { disposition, maxAttempts = 10 } = Fault.rule(kind)
+    const attempts = disposition === "retry" ? maxAttempts : 1
+    it.effect(`NF-1 ${kind}: ${disposition} after ${attempts} attempt(s), settled once each`, () =>
+      Effect.gen(function*() {
+        let seen = 0
+        yield* Consumer.run(consumer(() => Effect.andThen(Effect.sync(() => seen++), Effect.fail(faultOf(kind)))))
+        yield* publish(note("1"))
+        yield* eventually("the first attempt", () => seen === 1)
+        yield* pass(4000, 100)
+        assert.strictEqual(seen, attempts)
+        const letters = yield* deadLetters
+        assert.deepStrictEqual(
+          letters.map(({ attempts, failure, queue }) => ({ attempts, queue, ...failure })),
+          disposition === "discard" ? [] : [{
+            queue: "q",
+            attempts,
+            error: `Happened: It was ${kind}.`,
+            reason: disposition === "retry"
+              ? "retries-exhausted"
+              : kind === "undecodable"
+              ? "undecodable"
+              : "permanent-error"
+          }]
+        )
+      }).pipe(Effect.provide(memory)))
+  }
+
+  it.effect("NF-2 the waits are 1, 4, 16, 64, 256, 600 … seconds, ten attempts in all", () =>
+    Effect.gen(function*() {
+      const times: Array<number> = []
+      yield* Consumer.run(consumer(() =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          times.push(now / 1000)
+          return Effect.fail(new Fault.Conflict({ reason: "taken" }))
+        })
+      ))
+      yield* publish(note("1"))
+      yield* eventually("the first attempt", () => times.length === 1)
+      yield* pass(350)
+      yield* pass(2500, 100)
+      assert.deepStrictEqual(
+        times.map((time, index) => time - (times[index - 1] ?? 0)).map((wait) => wait > 256 ? 600 : wait),
+        [0, 1, 4, 16, 64, 256, 600, 600, 600, 600]
+      )
+      assert.deepStrictEqual(RetryLadder.steps(RetryLadder.standard), [1000, 4000, 16000, 64000, 256000, 600000])
+    }).pipe(Effect.provide(memory)))
+
+  it.effect("NF-1 a handler that throws, dies or interrupts itself costs its own message three attempts, nothing else", () =>
+    Effect.gen(function*() {
+      const handled: Array<string> = []
+      yield* Consumer.run(consumer(({ id }) => {
+        handled.push(id)
+        if (id === "throws") throw new TypeError("no such member")
+        if (id === "dies") return Effect.die("a text with a secret")
+        return id === "interrupts" ? Effect.interrupt : Effect.void
+      }))
+      for (const id of ["throws", "dies", "interrupts", "fine"]) yield* publish(note(id, "very private"))
+      yield* eventually("all are tried", () => handled.length >= 4)
+      yield* pass(10)
+      assert.strictEqual(handled.filter((id) => id === "fine").length, 1)
+      assert.strictEqual(handled.length, 10)
+      const letters = yield* deadLetters
+      assert.deepStrictEqual(letters.map(({ attributes, failure }) => [attributes["subject"], failure.error]).sort(), [
+        ["dies", "The handler threw something that is no Error"],
+        ["interrupts", "The handler interrupted itself"],
+        ["throws", "TypeError: no such member"]
+      ])
+    }).pipe(Effect.provide(memory)))
+
+  it.effect("KN-8 NF-3 bytes that are no message are dead-lettered as they came and stop nobody", () =>
+    Effect.gen(function*() {
+      const bus = yield* Bus.Bus
+      const handled: Array<string> = []
+      yield* Consumer.run(consumer(({ id }) => Effect.sync(() => void handled.push(id))))
+      const poison = [
+        Uint8Array.from([0xff, 0xfe]),
+        new Uint8Array(),
+        new TextEncoder().encode("{\"id\":\"1\",\"text\":5,\"secret\":\"hunter2\"}")
+      ]
+      for (const data of poison) {
+        yield* bus.publish({ ...(yield* Envelope.make(note("1"), { source: "test" })), data })
+      }
+      yield* publish(note("1"))
+      yield* eventually("the good one is handled", () => handled.length === 1)
+      const letters = yield* deadLetters
+      assert.deepStrictEqual(letters.map(({ data }) => [...data]), poison.map((data) => [...data]))
+      for (const { failure } of letters) {
+        assert.strictEqual(failure.reason, "undecodable")
+        assert.notInclude(failure.error, "hunter2")
+      }
+    }).pipe(Effect.provide(memory)))
+
+  it.effect("a type without a handler is dead-lettered, not dropped", () =>
+    Effect.gen(function*() {
+      const bus = yield* Bus.Bus
+      yield* bus.declare({ name: "q", types: [NoteIndexed.type] })
+      yield* Consumer.run(consumer(() => Effect.void))
+      yield* publish(new NoteIndexed({ id: "1" }))
+      yield* quiet
+      const [letter] = yield* deadLetters
+      assert.strictEqual(letter?.failure.reason, "permanent-error")
+      assert.include(letter?.failure.error, "No handler")
+    }).pipe(Effect.provide(memory)))
+
+  it.effect("KN-9 an error's text is cut at 1024 characters, and no log quotes a payload", () =>
+    Effect.gen(function*() {
+      const lines: Array<string> = []
+      const logger = Logger.make(({ cause, message }) => void lines.push(JSON.stringify([message, cause])))
+      yield* Effect.gen(function*() {
+        yield* Consumer.run(
+          consumer(({ id }) =>
+            id === "long"
+              ? Effect.fail(new Fault.Invariant({ reason: "é".repeat(5000) }))
+              : Effect.fail(faultOf("gone"))
+          )
+        )
+        yield* publish(note("long", "very private"))
+        yield* publish(note("gone", "very private"))
+        yield* eventually("both are logged", () => lines.length === 2)
+        const [letter] = yield* deadLetters
+        assert.strictEqual(letter?.failure.error.length, 1024)
+        assert.notInclude(lines.join(), "very private")
+      }).pipe(Effect.provide(Logger.layer([logger])))
+    }).pipe(Effect.provide(memory)))
+
+  for (let seed = 1; seed <= 10; seed++) {
+    it.effect(`NF-1 whatever a handler does, each delivery is settled exactly once (seed ${seed})`, () =>
+      Effect.gen(function*() {
+        const real = yield* Bus.Bus
+        const settlements = new Map<string, Array<Bus.Settlement["_tag"]>>()
+        const spy = Bus.Bus.of({
+          ...real,
+          consume: (queue, options, handle) =>
+            real.consume(queue, options, (delivery) =>
+              Effect.map(handle(delivery), (settlement) => {
+                const key = delivery.envelope.id
+                settlements.set(key, [...settlements.get(key) ?? [], settlement._tag])
+                return settlement
+              }))
+        })
+        const failing = ["none", "throw", "interrupt", "slow", ...kinds] as const
+        yield* Effect.provideService(
+          Consumer.run(consumer(() =>
+            Effect.flatMap(Random.nextIntBetween(0, failing.length), (index) => {
+              const how = failing[index] ?? "none"
+              if (how === "throw") throw new Error("thrown")
+              if (how === "interrupt") return Effect.interrupt
+              if (how === "slow") return Effect.sleep("1 second")
+              return how === "none" ? Effect.void : Effect.fail(faultOf(how))
+            })
+          )),
+          Bus.Bus,
+          spy
+        )
+        for (let n = 0; n < 40; n++) yield* publish(note(String(n % 7)))
+        yield* pass(4000, 50)
+        assert.strictEqual(settlements.size, 40)
+        const dead = new Set((yield* deadLetters).map(({ attributes }) => attributes["id"]))
+        for (const [id, tags] of settlements) {
+          assert.isTrue(tags.slice(0, -1).every((tag) => tag === "Retry"), `${id}: ${tags.join()}`)
+          assert.strictEqual(tags.at(-1), dead.has(id) ? "DeadLetter" : "Ack")
+        }
+      }).pipe(Effect.provide(memory), Random.withSeed(`faults ${seed}`)))
+  }
+})
+
+describe("order", () => {
+  it.effect("one subject is handled strictly in order, while others go on and a hot subject stops nobody", () =>
+    Effect.gen(function*() {
+      const hot = yield* Deferred.make<void>()
+      const begun: Array<string> = []
+      const running = new Set<string>()
+      yield* Consumer.run(consumer(({ id, text }) =>
+        Effect.gen(function*() {
+          assert.isFalse(running.has(id), "two of one subject at once")
+          running.add(id)
+          begun.push(`${id}${text}`)
+          if (id === "hot") yield* Deferred.await(hot)
+          else yield* Effect.yieldNow
+          running.delete(id)
+        })
+      ))
+      for (const text of ["1", "2", "3"]) {
+        for (const id of ["hot", "a", "b"]) yield* publish(note(id, text))
+      }
+      yield* eventually("the others are done", () => begun.length === 7)
+      yield* quiet
+      assert.deepStrictEqual(begun.filter((each) => each.startsWith("hot")), ["hot1"])
+      yield* Deferred.succeed(hot, undefined)
+      yield* eventually("all are done", () => begun.length === 9)
+      for (const id of ["hot", "a", "b"]) {
+        assert.deepStrictEqual(begun.filter((each) => each.startsWith(id)), [`${id}1`, `${id}2`, `${id}3`])
+      }
+    }).pipe(Effect.provide(memory)))
+
+  it.effect("a lane of thousands of messages that are handled at once neither nests nor loses one", () =>
+    Effect.gen(function*() {
+      let handled = 0
+      yield* Consumer.run(consumer(() => Effect.sync(() => void handled++)), { prefetch: 5000 })
+      yield* Effect.forEach(Array.from({ length: 5000 }), () => publish(note("1")), { concurrency: "unbounded" })
+      yield* eventually("all are handled", () => handled === 5000)
+    }).pipe(Effect.provide(memory)))
+})
+
+describe("correlation", () => {
+  it.effect("NB-20 a handler works under the correlation of its message, and so does what it publishes and logs", () =>
+    Effect.gen(function*() {
+      const logged: Array<string> = []
+      const logger = Logger.make(({ fiber }) => void logged.push(fiber.getRef(Correlation.Correlation).correlationId))
+      const indexed: Array<Envelope.Envelope> = []
+      const both = yield* Deferred.make<void>()
+      let waiting = 0
+      yield* Consumer.run(Consumer.make({
+        queue: "write",
+        handlers: [Consumer.on(NoteWritten, ({ id }) =>
+          Effect.gen(function*() {
+            // Both messages are under way at once, so that one could overwrite the other's.
+            if (++waiting === 2) yield* Deferred.succeed(both, undefined)
+            yield* Deferred.await(both)
+            yield* Effect.log("indexing")
+            yield* Effect.orDie(publish(new NoteIndexed({ id })))
+          }))]
+      })).pipe(Effect.provide(Logger.layer([logger])))
+      yield* Consumer.run(Consumer.make({
+        queue: "index",
+        handlers: [Consumer.on(NoteIndexed, () =>
+          Effect.map(Consumer.CurrentEnvelope, (envelope) => {
+            if (envelope !== undefined) indexed.push(envelope)
+          }))]
+      }))
+      const ids = yield* Id.generator
+      const write = (id: string, correlationId: string) =>
+        Effect.provideService(publish(note(id)), Correlation.Correlation, Correlation.accept(ids, { correlationId }))
+      const first = yield* write("1", "request-1")
+      const second = yield* write("2", "request-2")
+      yield* eventually("both are indexed", () => indexed.length === 2)
+      for (const [cause, subject] of [[first, "1"], [second, "2"]] as const) {
+        const effect = indexed.find((envelope) => envelope.subject === subject)
+        assert.strictEqual(effect?.correlationid, `request-${subject}`)
+        assert.strictEqual(effect?.causationid, cause.id)
+        assert.strictEqual(effect?.traceparent?.slice(3, 35), cause.traceparent?.slice(3, 35))
+      }
+      assert.deepStrictEqual([...new Set(logged)].sort(), ["request-1", "request-2"])
+      assert.isUndefined(yield* Consumer.CurrentEnvelope)
+    }).pipe(Effect.provide(memory)))
+
+  it.effect("NB-20 an unacceptable correlation id is replaced, so that it cannot forge a log line", () =>
+    Effect.gen(function*() {
+      const bus = yield* Bus.Bus
+      const seen: Array<string> = []
+      yield* Consumer.run(
+        consumer(() => Effect.map(Correlation.Correlation, ({ correlationId }) => void seen.push(correlationId)))
+      )
+      for (const correlationid of ["has space\n", "x".repeat(129)]) {
+        yield* bus.publish({ ...(yield* Envelope.make(note("1"), { source: "test" })), correlationid })
+      }
+      yield* eventually("both are handled", () => seen.length === 2)
+      for (const id of seen) assert.match(id, /^[0-9a-f-]{36}$/)
+      assert.notStrictEqual(seen[0], seen[1])
+    }).pipe(Effect.provide(memory)))
+})
+
+describe("closing and outages", () => {
+  it.effect("closing lets the running handler finish; what waited behind it goes back without losing an attempt", () =>
+    Effect.gen(function*() {
+      const finish = yield* Deferred.make<void>()
+      const done: Array<string> = []
+      const close = yield* closable(
+        Consumer.run(
+          consumer(({ text }) => Effect.andThen(Deferred.await(finish), Effect.sync(() => void done.push(text))))
+        )
+      )
+      for (const text of ["1", "2", "3"]) yield* publish(note("same", text))
+      yield* quiet
+      const closing = yield* Effect.forkChild(close)
+      yield* quiet
+      assert.isUndefined(closing.pollUnsafe())
+      yield* Deferred.succeed(finish, undefined)
+      yield* eventually("closed", () => closing.pollUnsafe() !== undefined)
+      assert.deepStrictEqual(done, ["1"])
+      yield* Consumer.run(consumer(({ text }) => Effect.sync(() => void done.push(text))))
+      yield* eventually("the rest is handled", () => done.length === 3)
+      assert.deepStrictEqual(done, ["1", "2", "3"])
+      assert.deepStrictEqual(yield* deadLetters, [])
+    }).pipe(Effect.provide(memory)))
+
+  it.effect("an outage pauses the consumer: most messages keep their attempts, one probes, then all go on", () =>
+    Effect.gen(function*() {
+      let down = true
+      let calls = 0
+      const done: Array<string> = []
+      yield* Consumer.run(
+        consumer(({ id }) =>
+          Effect.suspend(() => {
+            calls++
+            if (down) return Effect.fail(new Fault.Unavailable({ dependency: "mongodb", reason: "down" }))
+            done.push(id)
+            return Effect.void
+          })
+        ),
+        { prefetch: 4 }
+      )
+      for (let n = 0; n < 200; n++) yield* publish(note(String(n)))
+      yield* quiet
+      yield* pass(120)
+      assert.isBelow(calls, 30)
+      assert.deepStrictEqual(yield* deadLetters, [])
+      down = false
+      yield* pass(700, 5)
+      assert.strictEqual(new Set(done).size, 200)
+      assert.deepStrictEqual(yield* deadLetters, [])
+    }).pipe(Effect.provide(memory)))
+
+  it.effect("closing does not wait for the end of an outage", () =>
+    Effect.gen(function*() {
+      let calls = 0
+      const close = yield* closable(Consumer.run(
+        consumer(() => {
+          calls++
+          return Effect.fail(new Fault.Unavailable({ dependency: "mongodb", reason: "down" }))
+        })
+      ))
+      for (let n = 0; n < 40; n++) yield* publish(note(String(n)))
+      yield* eventually("the outage is noticed", () => calls >= 5)
+      yield* quiet
+      yield* close
+    }).pipe(Effect.provide(memory)))
+})
+
+describe("declaring", () => {
+  it("a consumer names its queue and types, so that all queues can be declared before anything is published", () => {
+    const made = Consumer.make({
+      queue: "q",
+      handlers: [Consumer.on(NoteWritten, () => Effect.void), Consumer.on(NoteIndexed, () => Effect.void)]
+    })
+    assert.deepStrictEqual(made.queue, { name: "q", types: ["notes.note.written", "notes.note.indexed"] })
+  })
+
+  it("two handlers for one message class are refused", () => {
+    const handler = Consumer.on(NoteWritten, () => Effect.void)
+    assert.throws(() => Consumer.make({ queue: "q", handlers: [handler, handler] }), /two handlers/)
+  })
+})

@@ -112,9 +112,9 @@ const correlationOf = (ids: Id.Generator, request: Request, tracing: boolean): C
     correlationId: request.headers.get("x-correlation-id") ?? undefined,
     traceparent
   })
-  return tracing && traceparent === undefined
-    ? { ...correlation, traceparent: `${correlation.traceparent.slice(0, -2)}01` }
-    : correlation
+  if (!tracing || traceparent !== undefined) return correlation
+  const { correlationId, traceparent: fresh } = correlation
+  return { correlationId, traceparent: `${fresh.slice(0, -2)}01` }
 }
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]

@@ -64,8 +64,14 @@ describe("OpenAPI", () => {
         "504"
       ])
       assert.isDefined(write?.security)
-      assert.strictEqual(write?.requestBody?.content["application/json"].schema.$ref, "#/components/schemas/WriteNote")
-      assert.deepInclude(components.schemas["WriteNote"], { additionalProperties: false, required: ["id", "text"] })
+      assert.strictEqual(
+        write?.requestBody?.content["application/json"].schema.$ref,
+        "#/components/schemas/WriteNoteInput"
+      )
+      assert.deepInclude(components.schemas["WriteNoteInput"], {
+        additionalProperties: false,
+        required: ["id", "text"]
+      })
       const fail = paths["/v1/fail/{kind}"]?.["get"]
       for (const status of ["401", "403", "404", "409", "410", "429"]) assert.property(fail?.responses, status)
       assert.strictEqual(paths["/v1/notes/{id}"]?.["delete"]?.responses["204"]?.description, "Done")

@@ -2,7 +2,20 @@ import { assert, describe, it } from "@effect/vitest"
 import { Correlation } from "@kanau/core"
 import { BearerAuth, HttpServer } from "@kanau/http"
 import { Health } from "@kanau/runner"
-import { Context, Deferred, Effect, Exit, Fiber, Layer, Logger, Redacted, References, Scope, Tracer } from "effect"
+import {
+  ConfigProvider,
+  Context,
+  Deferred,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Logger,
+  Redacted,
+  References,
+  Scope,
+  Tracer
+} from "effect"
 import { Agent, request as httpRequest } from "node:http"
 import { app, Probe, probe, token } from "./fixture.ts"
 
@@ -86,6 +99,22 @@ describe("requests", () => {
         /token of weak is too short/
       )
     }).pipe(Effect.provide(quiet), Effect.scoped))
+
+  it.live("AR-5 bearer tokens from the configuration; a list that is wrong is refused without quoting it", () =>
+    Effect.gen(function*() {
+      const read = (TOKENS: string) =>
+        BearerAuth.config("TOKENS").pipe(
+          Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: { TOKENS } }))
+        )
+      const auth = BearerAuth.make(yield* read(`ada:${"a".repeat(16)},bob:${"b".repeat(20)}`))
+      assert.deepStrictEqual(auth(`Bearer ${"b".repeat(20)}`), { name: "bob" })
+      assert.isUndefined(auth("Bearer ada"))
+      for (const wrong of ["", "hunter2-hunter2-hunter2", "ada:hunter2", `ada:${"a".repeat(16)},bob:hunter2`]) {
+        const error = yield* Effect.flip(read(wrong))
+        assert.include(error.message, "TOKENS")
+        assert.notInclude(JSON.stringify([error.message, String(error)]), "hunter2")
+      }
+    }))
 
   it.live("NB-20 interleaved requests never mix ids, in answers, headers and logs", () => {
     const logged = new Map<string, string>()

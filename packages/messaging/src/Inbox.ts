@@ -1,9 +1,9 @@
 /**
  * The inbox port: makes an effect on the database happen once per message, however often the message is delivered.
  */
-import type { Fault } from "@kanau/core"
-import type { Effect } from "effect"
-import { Context } from "effect"
+import type { Fault, Processor } from "@kanau/core"
+import { Context, Effect } from "effect"
+import { currentEnvelope } from "./Consumer.ts"
 
 export interface InboxService {
   /**
@@ -19,3 +19,23 @@ export interface InboxService {
 }
 
 export class Inbox extends Context.Service<Inbox, InboxService>()("@kanau/messaging/Inbox") {}
+
+/**
+ * A layer around a message handler: the effect of a message happens once for `consumer`, in the transaction that
+ * records it, however often the message is delivered.
+ *
+ * @example
+ * ```ts
+ * Consumer.on(VnEdited, pipe(count, Inbox.deduplicate("vn-activity")))
+ * ```
+ */
+export const deduplicate = (consumer: string) =>
+<In, E, R>(
+  next: Processor.Processor<In, void, E, R>
+): Processor.Processor<In, void, E | Fault.Infrastructure, R | Inbox> =>
+(input) =>
+  Effect.flatMap(
+    Inbox,
+    (inbox) =>
+      Effect.flatMap(currentEnvelope, (envelope) => Effect.asVoid(inbox.once(consumer, envelope.id, next(input))))
+  )

@@ -53,7 +53,10 @@ export const handler = (
     const answer = Effect.matchCauseEffect(measured(input.value), {
       onSuccess: succeed,
       onFailure: (cause) => Effect.as(report(name, cause), Answer.refusalOf(cause, principal !== undefined))
-    }).pipe(Effect.map((result) => "code" in result ? Answer.refuse(result, correlation.correlationId) : result))
+    }).pipe(
+      Effect.map((result) => "code" in result ? Answer.refuse(result, correlation.correlationId) : result),
+      Effect.tap((result) => logAnswer(name, result.status, principal))
+    )
     const context = contextOf(shared.context, c, principal)
     if (key === undefined || store === undefined) {
       return run(context, correlation, answer, c.req.raw.signal)
@@ -107,6 +110,12 @@ const success = (route: Route.Any) => {
 
 const internalError = (message: string) => (cause: Parameters<typeof Fault.kindOf>[0]) =>
   Effect.logError(message, cause)
+
+/** Who did what, and how it ended; never with which input. Reads are many and change nothing: they are for debugging. */
+const logAnswer = (name: string, status: number, principal: Principal.Principal | undefined): Effect.Effect<void> =>
+  (name.startsWith("GET ") ? Effect.logDebug : Effect.logInfo)(`${name} answered ${status}`).pipe(
+    principal === undefined ? (log) => log : Effect.annotateLogs({ principal: principal.name })
+  )
 
 /** What clients did wrong is theirs; what went wrong with us goes into the log, by its correlation id. */
 const report = (name: string, cause: Parameters<typeof Fault.kindOf>[0]): Effect.Effect<void> => {

@@ -1,0 +1,146 @@
+/** Starts the roles of Nova VNDB as the processes they are in production, on real servers. */
+import { MongoViewStore } from "@kanau/mongodb"
+import { Database, Migrations, Outbox } from "@kanau/postgres"
+import { Servers } from "@kanau/testing"
+import { ImportService, Wiki } from "@kanau/vndb"
+import { Effect, Layer, Redacted } from "effect"
+import { type ChildProcess, spawn } from "node:child_process"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { afterAll } from "vitest"
+
+export type RoleName = "user-request-handler" | "api-gateway" | "event-handler" | "view-manager"
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly message: string }
+
+/** A running role. */
+export interface Role {
+  readonly name: RoleName
+  /** Address of its HTTP API; empty for roles without one. */
+  readonly url: string
+  readonly health: string
+  readonly log: ReadonlyArray<LogLine>
+  readonly signal: (signal: NodeJS.Signals) => void
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>
+}
+
+/** Where the roles find their servers. */
+export type Environment = Readonly<Record<"DATABASE_URL" | "AMQP_URL" | "REDIS_URL" | "MONGODB_URL" | "MONGODB_DATABASE", string>>
+
+export const token = "e2e-token-0123456789"
+
+/** Empty rooms on every server, for one test file. */
+export const rooms = async (): Promise<Environment> => {
+  const [postgres, rabbitmq, redis, mongodb] = await Promise.all([
+    Servers.postgresDatabase(),
+    Servers.rabbitmqVhost(),
+    Servers.redisPrefix(),
+    Servers.mongoDatabase()
+  ])
+  return {
+    DATABASE_URL: postgres.url,
+    AMQP_URL: rabbitmq.url,
+    REDIS_URL: redis.url,
+    MONGODB_URL: mongodb.url,
+    MONGODB_DATABASE: mongodb.name
+  }
+}
+
+const running = new Set<ChildProcess>()
+afterAll(() => {
+  for (const child of running) child.kill("SIGKILL")
+})
+
+/** Starts a role and waits until it says it is ready. */
+export const start = async (name: RoleName, environment: Environment): Promise<Role> => {
+  const main = fileURLToPath(new URL(`../../apps/${name}/src/main.ts`, import.meta.url))
+  const child = spawn(process.execPath, ["--conditions=@kanau/source", main], {
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      ...environment,
+      API_TOKENS: `e2e:${token}`,
+      HOST: "127.0.0.1",
+      HEALTH_HOST: "127.0.0.1",
+      PORT: "0",
+      HEALTH_PORT: "0",
+      LOG_LEVEL: "debug"
+    },
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+  running.add(child)
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
+    child.once("exit", (code, signal) => {
+      running.delete(child)
+      resolve(code ?? signal)
+    })
+  )
+  const log: Array<LogLine> = []
+  const ready = new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on("line", (text) => {
+      const line = JSON.parse(text) as LogLine
+      log.push(line)
+      if (line.message === `${name} is ready`) resolve()
+    })
+    void ended.then((code) => reject(new Error(`${name} ended (${code}) before it was ready: ${JSON.stringify(log.at(-1))}`)))
+  })
+  await ready
+  const portOf = (message: string) => log.find((line) => line.message === message)?.["port"]
+  return {
+    name,
+    url: `http://127.0.0.1:${portOf("HTTP server listens")}`,
+    health: `http://127.0.0.1:${portOf("Health server listens")}`,
+    log,
+    signal: (signal) => void child.kill(signal),
+    ended
+  }
+}
+
+/** Migrates and fills the database with the bundled dump. */
+export const importDump = (environment: Environment) =>
+  Effect.gen(function*() {
+    yield* Migrations.run(Migrations.kanau, Wiki.migrations)
+    return yield* ImportService.importDump({ folder: Wiki.bundledDump, onProgress: () => Effect.void })
+  }).pipe(Effect.provide(database(environment)), Effect.runPromise)
+
+/** The truth and the views of this system, for a test to compare. */
+export const database = (environment: Environment) =>
+  Layer.provideMerge(
+    Outbox.layer({ source: "/test" }),
+    Database.layer({ url: Redacted.make(environment.DATABASE_URL), applicationName: "e2e" })
+  )
+
+export const views = (environment: Environment) =>
+  MongoViewStore.layer({ url: Redacted.make(environment.MONGODB_URL), database: environment.MONGODB_DATABASE })
+
+/** Changes something through the mutation API. */
+export const mutate = async (
+  handler: Role,
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {}
+): Promise<Response> =>
+  fetch(`${handler.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+    body: JSON.stringify(body)
+  })
+
+/** Sets the one title of a visual novel; the causal token of the edit. */
+export const retitle = async (handler: Role, id: string, title: string, headers?: Readonly<Record<string, string>>) => {
+  const titles = [{ lang: "en", official: true, title, latin: null }]
+  const response = await mutate(handler, "PATCH", `/v1/vn/${id}`, { olang: "en", titles }, headers)
+  if (response.status !== 200) throw new Error(`The edit of ${id} was answered ${response.status}: ${await response.text()}`)
+  await response.arrayBuffer()
+  return response.headers.get("kanau-position") ?? ""
+}
+
+/** Waits, bounded, until something is so. */
+export const eventually = async (what: string, holds: () => Promise<boolean>, limitMillis = 20_000): Promise<void> => {
+  const deadline = performance.now() + limitMillis
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`After ${limitMillis} ms still not so: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

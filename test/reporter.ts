@@ -1,0 +1,59 @@
+/**
+ * The last lines of a test run: which suites ran on which server, and the counts. Printed when the process ends, after
+ * everything the other reporters and the servers have to say.
+ */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Reporter, SerializedError, TestModule, Vitest } from "vitest/node"
+
+interface Use {
+  readonly kind: string
+  readonly file: string
+  readonly version: string
+  readonly via: string
+}
+
+export default class ServersAndCounts implements Reporter {
+  #root = ""
+  #counts = ""
+
+  onInit(vitest: Vitest): void {
+    this.#root = vitest.config.root
+    process.once("exit", () => {
+      if (this.#counts !== "") process.stdout.write([...this.#servers(), this.#counts, ""].join("\n"))
+    })
+  }
+
+  onTestRunEnd(modules: ReadonlyArray<TestModule>, unhandled: ReadonlyArray<SerializedError>): void {
+    const count = { passed: 0, failed: unhandled.length, skipped: 0 }
+    for (const module of modules) {
+      // A file that could not be read, or whose hooks failed, has no test to show for it.
+      count.failed += module.errors().length
+      for (const test of module.children.allTests()) {
+        const { state } = test.result()
+        count[state === "pending" ? "skipped" : state]++
+      }
+      for (const suite of module.children.allSuites()) count.failed += suite.errors().length
+    }
+    this.#counts = `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`
+  }
+
+  /** One line for each server, from what the run recorded. */
+  #servers(): ReadonlyArray<string> {
+    const uses = readUses(join(this.#root, "reports", "servers.json"))
+    const byServer = Map.groupBy(uses, ({ kind, version, via }) => `${kind} ${version} (${via})`)
+    return [...byServer].toSorted().map(([server, ofServer]) => {
+      const files = [...new Set(ofServer.map(({ file }) => file))].toSorted()
+      return `${server}: ${files.join(", ")}`
+    })
+  }
+}
+
+const readUses = (path: string): ReadonlyArray<Use> => {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as ReadonlyArray<Use>
+  } catch {
+    // Nothing recorded: the run ended before it began.
+    return []
+  }
+}

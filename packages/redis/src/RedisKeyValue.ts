@@ -62,7 +62,7 @@ const connect = (options: Options) =>
           retryStrategy: (attempt) => Math.min(attempt * 100, 2000)
         })
       ),
-      (client) => Effect.sync(() => void client.off("close", lost).disconnect())
+      (client) => Effect.sync(() => client.off("close", lost).disconnect())
     )
     // Without a listener the driver prints errors itself; each one also ends in "close".
     redis.on("error", () => undefined)

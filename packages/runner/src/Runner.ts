@@ -5,7 +5,7 @@
  * - Ready (`/readyz`) only when the whole layer is built, and no longer ready from the moment a signal arrives.
  * - SIGTERM or SIGINT: not ready, wait `DRAIN_DELAY` (default 0 s, for load balancers that look away slowly), then
  *   close the layer's scope; runners finish their work in flight in their finalizers. Exit code 0, or 1 when that
- *   took, from the signal on, longer than `DRAIN_TIMEOUT` (default 25 s, under the 30 s most orchestrators wait before they kill).
+ *   took longer than `DRAIN_TIMEOUT` from the signal on (default 25 s: most orchestrators kill after 30 s).
  * - A second signal ends the process at once, with 143 (SIGTERM) or 130 (SIGINT).
  * - What cannot start says in one line what is missing, and exits with 1.
  * - An error nobody handles is logged, and ends the process with 1: its state is unknown.

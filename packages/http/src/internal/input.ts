@@ -4,7 +4,7 @@ import { Exit, Schema, SchemaAST } from "effect"
 import * as Route from "../Route.ts"
 
 /** What a request brings along. */
-export interface Raw {
+interface Raw {
   readonly parameter: (name: string) => string | undefined
   /** The query string, without the question mark. */
   readonly query: string

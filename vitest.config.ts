@@ -13,6 +13,7 @@ export default defineConfig({
       "test/**/*.test.ts"
     ],
     globalSetup: ["./packages/testing/src/globalSetup.ts"],
+    reporters: ["default", ["json", { outputFile: "reports/tests.json" }], "./test/reporter.ts"],
     testTimeout: 30_000,
     hookTimeout: 120_000
   }

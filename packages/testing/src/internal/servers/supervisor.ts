@@ -34,7 +34,7 @@ const starters = {
   mongodb: startMongodb
 } satisfies Record<Kind, unknown>
 
-export const supervise = async (options: { readonly root: string; readonly record: string }): Promise<Supervisor> => {
+export const supervise = async (options: { readonly root: string; readonly record?: string }): Promise<Supervisor> => {
   const servers = new Map<Kind, Promise<Running>>()
   const rooms = new Map<string, Running>()
   const uses: Array<Use> = []
@@ -57,8 +57,7 @@ export const supervise = async (options: { readonly root: string; readonly recor
       rooms.set(room.name, running)
       const { url, version, via } = running
       uses.push({ kind, file, url, version, via })
-      mkdirSync(dirname(options.record), { recursive: true })
-      writeFileSync(options.record, JSON.stringify(uses, null, 2))
+      writeRecord(options.record, uses)
       return { server: { url, version, via }, room }
     } catch (error) {
       if (error instanceof ServerMissing) return { missing: error.message }
@@ -72,7 +71,7 @@ export const supervise = async (options: { readonly root: string; readonly recor
     await running?.closeRoom(name)
   }
 
-  writeRecordStart(options.record)
+  writeRecord(options.record, uses)
   const control = createServer((request, response) => {
     body(request).then((text): Promise<RoomReply | void> => {
       const asked = JSON.parse(text) as RoomRequest

@@ -104,9 +104,10 @@ export const supervise = async (options: { readonly root: string; readonly recor
   }
 }
 
-const writeRecordStart = (path: string): void => {
+const writeRecord = (path: string | undefined, uses: ReadonlyArray<Use>): void => {
+  if (path === undefined) return
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, "[]")
+  writeFileSync(path, JSON.stringify(uses, null, 2))
 }
 
 const body = async (request: IncomingMessage): Promise<string> => {

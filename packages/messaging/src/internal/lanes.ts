@@ -25,7 +25,7 @@ export const make = (dismissed: () => boolean): Lanes => {
         })
         // Waiting cannot be interrupted: who gave up early would let the next one overtake the one that runs.
         return Effect.onExit(
-          true || before === undefined
+          before === undefined
             ? restore(work)
             : Effect.andThen(
               // The yield keeps a long lane of short work from nesting one call stack per message.

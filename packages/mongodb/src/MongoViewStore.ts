@@ -11,7 +11,8 @@
  */
 import { Fault } from "@kanau/core"
 import { ViewStore } from "@kanau/views"
-import { Clock, Effect, Layer, Option, Redacted } from "effect"
+import type { Option } from "effect"
+import { Clock, Effect, Layer, Redacted } from "effect"
 import type { Collection } from "mongodb"
 import { MongoBulkWriteError, MongoClient } from "mongodb"
 import * as Batches from "./internal/batches.ts"

@@ -169,10 +169,10 @@ const cases: ReadonlyArray<readonly [title: string, body: Body]> = [
     "NV-2 a reader never sees a document go back while versions are written out of order",
     (store, view) =>
       Effect.gen(function*() {
-        let isDone = false
+        const writing = { isDone: false }
         let seen = 0n
         const reader = Effect.gen(function*() {
-          while (!isDone) {
+          while (!writing.isDone) {
             const version = (yield* held(store, view, "v1"))?.version ?? 0n
             expect(version).toBeGreaterThanOrEqual(seen)
             seen = version
@@ -182,7 +182,7 @@ const cases: ReadonlyArray<readonly [title: string, body: Body]> = [
         const writer = Effect.forEach(versions, (version) => write(store, document(view, "v1", BigInt(version))), {
           concurrency: 4
         }).pipe(Effect.ensuring(Effect.sync(() => {
-          isDone = true
+          writing.isDone = true
         })))
         yield* Effect.all([reader, writer], { concurrency: 2 })
         expect((yield* held(store, view, "v1"))?.version).toBe(BigInt(Math.max(...versions)))

@@ -17,7 +17,7 @@ export const dispatch = (state: State, command: Doc): Doc | undefined => {
     return { ...failPoint.reply, codeName: codeName(numberOf(failPoint.reply["code"], 0)) }
   }
   const session = keyOf(docOf(command["lsid"])["id"] ?? null)
-  const transaction = command["txnNumber"] === undefined ? undefined : String(command["txnNumber"])
+  const transaction = command["txnNumber"] === undefined ? undefined : keyOf(command["txnNumber"])
   const known = state.replies.get(session)
   if (transaction !== undefined && known?.transaction === transaction) return known.reply
   const reply = answer(state, name, command)

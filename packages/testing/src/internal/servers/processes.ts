@@ -35,7 +35,9 @@ export const asUser = (user: string, command: Command, options: ReadonlyArray<st
   args: [
     ...(isRoot ? [`--reuid=${user}`, `--regid=${user}`, "--init-groups"] : []),
     ...options,
-    ...["--", command.command, ...command.args]
+    "--",
+    command.command,
+    ...command.args
   ]
 })
 

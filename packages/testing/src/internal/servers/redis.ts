@@ -17,10 +17,7 @@ export const startRedis = async (docker: Compose | undefined): Promise<Running> 
   const server = await start(
     {
       command: "redis-server",
-      args: [
-        ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder],
-        ...["--save", "", "--appendonly", "no"]
-      ]
+      args: ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--appendonly", "no", "--save", ""]
     },
     {
       user: "redis",

@@ -96,7 +96,8 @@ export const supervise = async (options: { readonly root: string; readonly recor
       control.closeAllConnections()
       control.close()
       // Rooms of files that broke off: a server from the environment keeps running and must not keep them.
-      await Promise.allSettled([...rooms].map(([name, { via }]) => via === "environment" ? close(name) : undefined))
+      const left = [...rooms].filter(([, { via }]) => via === "environment")
+      await Promise.allSettled(left.map(([name]) => close(name)))
       for (const started of await Promise.allSettled(servers.values())) {
         if (started.status === "fulfilled") await started.value.stop()
       }

@@ -26,7 +26,8 @@ const traceContext = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f
 
 /**
  * The correlation of work that came in with these headers. Missing or unacceptable values are replaced by new ones;
- * a valid `traceparent` keeps its trace id and gets a new parent id, as each hop must.
+ * a valid `traceparent` keeps its trace id and gets a new parent id, as each hop must. The trace is made when it is
+ * first asked for: most requests are answered without anybody asking.
  */
 export const accept = (
   ids: Id.Generator,
@@ -35,13 +36,30 @@ export const accept = (
     readonly causationId?: string | undefined
     readonly traceparent?: string | undefined
   }
-): Correlation => {
-  const trace = headers.traceparent === undefined ? null : traceContext.exec(headers.traceparent)
-  return {
-    correlationId: acceptId(ids, headers.correlationId),
-    ...(headers.causationId === undefined ? {} : { causationId: headers.causationId }),
-    traceparent: `00-${trace?.[1] ?? ids.hex(16)}-${ids.hex(8)}-${trace?.[2] ?? "00"}`
+): Correlation => new Accepted(ids, headers)
+
+class Accepted implements Correlation {
+  readonly correlationId: string
+  declare readonly causationId?: string
+  readonly #ids: Id.Generator
+  readonly #inbound: string | undefined
+  #traceparent: string | undefined
+
+  constructor(ids: Id.Generator, headers: Parameters<typeof accept>[1]) {
+    this.correlationId = acceptId(ids, headers.correlationId)
+    if (headers.causationId !== undefined) this.causationId = headers.causationId
+    this.#ids = ids
+    this.#inbound = headers.traceparent
   }
+
+  get traceparent(): string {
+    return this.#traceparent ??= continued(this.#ids, this.#inbound)
+  }
+}
+
+const continued = (ids: Id.Generator, inbound: string | undefined): string => {
+  const trace = inbound === undefined ? null : traceContext.exec(inbound)
+  return `00-${trace?.[1] ?? ids.hex(16)}-${ids.hex(8)}-${trace?.[2] ?? "00"}`
 }
 
 /** An acceptable correlation id as it came, or a new one. */

@@ -4,16 +4,6 @@
  */
 import { Clock, Effect, Random } from "effect"
 
-const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0")
-
-const uuid = (millis: number, next: () => number): string => {
-  const time = hex(millis, 12)
-  const bits = (size: number): number => Math.floor(next() * 2 ** size)
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(bits(12), 3)}-${hex(0x8000 | bits(14), 4)}-${hex(bits(24), 6)}${
-    hex(bits(24), 6)
-  }`
-}
-
 /** Makes ids outside an Effect; see {@link generator}. */
 export interface Generator {
   /** A new UUID. */
@@ -26,16 +16,27 @@ export interface Generator {
 export const generator: Effect.Effect<Generator> = Effect.gen(function*() {
   const clock = yield* Clock.Clock
   const random = yield* Random.Random
-  const next = () => random.nextDoubleUnsafe()
+  const word = () => Math.floor(random.nextDoubleUnsafe() * 2 ** 32)
   return {
-    uuid: () => uuid(clock.currentTimeMillisUnsafe(), next),
+    uuid: () => {
+      const millis = clock.currentTimeMillisUnsafe()
+      const [a, b, c] = [word(), word(), word()]
+      return `${hex32(Math.floor(millis / 2 ** 16))}-${hex16(millis % 2 ** 16)}-7${hex16(a).slice(1)}-${
+        hex16(0x8000 | (a >>> 16) & 0x3fff)
+      }-${hex32(b)}${hex16(c)}`
+    },
     hex: (bytes) => {
-      let out = ""
-      for (let left = bytes; left > 0; left -= 3) out += hex(Math.floor(next() * 2 ** 24), 6)
-      return out.slice(0, bytes * 2)
+      let digits = ""
+      while (digits.length < bytes * 2) digits += hex32(word())
+      return digits.slice(0, bytes * 2)
     }
   }
 })
 
 /** A new UUID. */
 export const next: Effect.Effect<string> = Effect.map(generator, (ids) => ids.uuid())
+
+const pairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+const hex8 = (value: number): string => pairs[value & 0xff] as string
+const hex16 = (value: number): string => hex8(value >>> 8) + hex8(value)
+const hex32 = (value: number): string => hex16(value >>> 16) + hex16(value)

@@ -157,15 +157,17 @@ export const unsupportedMediaType: Refusal = {
   message: "Send the body as application/json in UTF-8."
 }
 
-/** On every answer; a page that needs more than this states its own `content-security-policy`. */
+/**
+ * On every answer; a page that needs more than this states its own `content-security-policy`. `frame-ancestors` says
+ * what `x-frame-options` used to say.
+ */
 const security = {
   "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'"
 }
 
-const complete = new WeakSet<Response>()
+/** Marks a response that needs nothing added. */
+const finished = Symbol("finished")
 
 /**
  * The response to a request, with the security headers and the correlation id. Handlers that answer through this cost
@@ -177,13 +179,29 @@ export const respond = (
   headers: Readonly<Record<string, string>>,
   body: string | Uint8Array<ArrayBuffer> | null
 ): Response => {
-  const response = new Response(body, {
+  return respondWith(correlation, status, { ...security, ...headers }, body)
+}
+
+/** Like {@link respond} with headers from {@link prepare}, which then cost nothing per request. */
+export const respondWith = (
+  correlation: Correlation.Correlation,
+  status: number,
+  prepared: Readonly<Record<string, string>>,
+  body: string | Uint8Array<ArrayBuffer> | null
+): Response => {
+  const response: Response & { [finished]?: true } = new Response(body, {
     status,
-    headers: { ...security, "x-correlation-id": correlation.correlationId, ...headers }
+    headers: { "x-correlation-id": correlation.correlationId, ...prepared }
   })
-  complete.add(response)
+  response[finished] = true
   return response
 }
+
+/** Adds the security headers to headers that are used again and again. */
+export const prepare = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({
+  ...security,
+  ...headers
+})
 
 /** The response to a refused request. */
 export const reject = (correlation: Correlation.Correlation, refusal: Refusal): Response => {
@@ -193,7 +211,7 @@ export const reject = (correlation: Correlation.Correlation, refusal: Refusal): 
 
 /** Adds what {@link respond} would have added, to a response that somebody else made. */
 export const completed = (correlation: Correlation.Correlation, response: Response): Response => {
-  if (complete.has(response)) return response
+  if (finished in response) return response
   for (const [name, value] of Object.entries(security)) {
     if (!response.headers.has(name)) response.headers.set(name, value)
   }

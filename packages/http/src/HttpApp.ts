@@ -17,7 +17,9 @@ import * as Docs from "./internal/docs.ts"
 import type { Environment } from "./internal/environment.ts"
 import { isDecodable } from "./internal/input.ts"
 import * as OpenApi from "./internal/openApi.ts"
+import { requestHeader } from "./internal/requestHeader.ts"
 import { handler } from "./internal/operation.ts"
+import type { IncomingMessage } from "node:http"
 import type * as Route from "./Route.ts"
 
 export type { Environment } from "./internal/environment.ts"
@@ -57,12 +59,13 @@ export const make = <H extends Processor.AnyHandler>(
     const app = new OpenAPIHono<Environment>({ strict: true })
 
     const inner = app.fetch
-    app.fetch = (request, environment, execution) => {
-      const correlation = correlationOf(ids, request, tracing)
+    app.fetch = (request, given, execution) => {
+      const environment: Partial<Environment["Bindings"]> = given ?? {}
+      const correlation = correlationOf(ids, request, environment.incoming, tracing)
       const { url } = request
       const at = url.indexOf("?")
       if (!isDecodable(at === -1 ? url : url.slice(0, at))) return Answer.reject(correlation, badPath)
-      const response = inner(request, { ...environment, correlation }, execution)
+      const response = inner(request, Object.assign(environment, { correlation }), execution)
       return response instanceof Promise
         ? response.then((late) => Answer.completed(correlation, late))
         : Answer.completed(correlation, response)
@@ -106,15 +109,18 @@ export const make = <H extends Processor.AnyHandler>(
 const badPath = Answer.invalidBecause("", "The path is not properly percent-encoded")
 
 /** With tracing on, requests that come without a trace start one that is recorded. */
-const correlationOf = (ids: Id.Generator, request: Request, tracing: boolean): Correlation.Correlation => {
-  const traceparent = request.headers.get("traceparent") ?? undefined
-  const correlation = Correlation.accept(ids, {
-    correlationId: request.headers.get("x-correlation-id") ?? undefined,
-    traceparent
-  })
-  if (!tracing || traceparent !== undefined) return correlation
-  const { correlationId, traceparent: fresh } = correlation
-  return { correlationId, traceparent: `${fresh.slice(0, -2)}01` }
+const correlationOf = (
+  ids: Id.Generator,
+  request: Request,
+  incoming: IncomingMessage | undefined,
+  tracing: boolean
+): Correlation.Correlation => {
+  const traceparent = requestHeader(request, incoming, "traceparent")
+  const correlationId = requestHeader(request, incoming, "x-correlation-id")
+  const correlation = Correlation.accept(ids, { correlationId, traceparent })
+  return tracing && traceparent === undefined
+    ? { correlationId: correlation.correlationId, traceparent: `${correlation.traceparent.slice(0, -2)}01` }
+    : correlation
 }
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]

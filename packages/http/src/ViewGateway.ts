@@ -16,6 +16,7 @@ import type { HttpApp } from "./HttpApp.ts"
 import type { Environment } from "./internal/environment.ts"
 import * as HotCache from "./internal/hotCache.ts"
 import { registerPage } from "./internal/openApi.ts"
+import { requestHeader } from "./internal/requestHeader.ts"
 
 /** The document does not exist. */
 export class NotPublished extends Fault.define<NotPublished>()(
@@ -79,10 +80,11 @@ export const make = (
       const isId = Schema.is(idSchema)
       return (c) => {
         const id = c.req.param("id") ?? ""
-        const after = c.req.header("kanau-after")
+        const { incoming } = c.env
+        const after = requestHeader(c.req.raw, incoming, "kanau-after")
         const answer = (hot: HotCache.HotDocument | undefined) => {
           if (hot === undefined) throw new NotPublished({ view, id })
-          return respond(hot, c.req.header("if-none-match"), c.env.correlation)
+          return respond(hot, requestHeader(c.req.raw, incoming, "if-none-match"), c.env.correlation)
         }
         if (after !== undefined) {
           return run(waitUntilApplied(after)).then((applied) =>
@@ -142,8 +144,8 @@ const respond = (
   correlation: Correlation.Correlation
 ): Response =>
   ifNoneMatch !== undefined && matches(ifNoneMatch, document.etag)
-    ? Answer.respond(correlation, 304, headers, null)
-    : Answer.respond(correlation, 200, headers, document.bytes as Uint8Array<ArrayBuffer>)
+    ? Answer.respondWith(correlation, 304, headers, null)
+    : Answer.respondWith(correlation, 200, headers, document.bytes as Uint8Array<ArrayBuffer>)
 
 /** RFC 9110 §13.1.2: weak comparison, a list, or `*`. */
 const matches = (ifNoneMatch: string, etag: string): boolean =>
@@ -152,12 +154,12 @@ const matches = (ifNoneMatch: string, etag: string): boolean =>
 
 const toHot = (document: ViewStore.RenderedDocument): HotCache.HotDocument => ({
   document,
-  headers: {
+  headers: Answer.prepare({
     "content-type": "application/json",
     etag: document.etag,
     // Shared caches may keep it and must ask whether it is still current.
     "cache-control": "public, no-cache"
-  }
+  })
 })
 
 const keyOf = (view: string, id: string): string => `${view}/${id}`

@@ -1,0 +1,19 @@
+import type { IncomingMessage } from "node:http"
+
+/**
+ * A header of a request. From a socket it is read off the raw list, which costs a few comparisons; asking the request's
+ * `Headers` makes Node parse all of them first. Of a repeated header the first counts.
+ */
+export const requestHeader = (
+  request: Request,
+  incoming: Pick<IncomingMessage, "rawHeaders"> | undefined,
+  name: string
+): string | undefined => {
+  if (incoming === undefined) return request.headers.get(name) ?? undefined
+  const { rawHeaders } = incoming
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const found = rawHeaders[at] as string
+    if (found.length === name.length && (found === name || found.toLowerCase() === name)) return rawHeaders[at + 1]
+  }
+  return undefined
+}

@@ -100,7 +100,7 @@ export const start = async (command: Command, options: StartOptions): Promise<Ch
 }
 
 /** Waits until a condition holds, looking every 20 ms. */
-export const until = (condition: () => Promise<boolean>, millis: number, what: string): Promise<void> =>
+const until = (condition: () => Promise<boolean>, millis: number, what: string): Promise<void> =>
   Effect.tryPromise({ try: condition, catch: () => false }).pipe(
     Effect.catch(() => Effect.succeed(false)),
     Effect.repeat({ until: (ready) => ready, schedule: Schedule.spaced("20 millis") }),

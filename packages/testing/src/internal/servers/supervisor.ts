@@ -15,7 +15,7 @@ import type { Kind, OpenRequest, RoomReply, RoomRequest, Running, Server } from 
 import { ServerMissing, uniqueName } from "./server.ts"
 
 /** Which file used which server; the reporter prints it. */
-export interface Use extends Server {
+interface Use extends Server {
   readonly kind: Kind
   readonly file: string
 }

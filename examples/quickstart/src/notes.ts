@@ -1,8 +1,11 @@
+/** The core in one file: two operations, the processors that serve them, and a service made of both. */
 import { Fault, Layers, Operation, Processor } from "@kanau/core"
 import { Console, Context, Effect, pipe, Schema } from "effect"
 
+// #region core
+// #region operations
 // An operation is the class of its input. Output and errors belong to it.
-const Note = Schema.Struct({ id: Schema.String, text: Schema.String })
+const Note = Schema.Struct({ id: Schema.String, text: Schema.String }).annotate({ identifier: "Note" })
 
 class NoteNotFound extends Fault.define<NoteNotFound>()(
   "NoteNotFound",
@@ -11,21 +14,27 @@ class NoteNotFound extends Fault.define<NoteNotFound>()(
   (fault) => `There is no note ${fault.id}.`
 ) {}
 
-class FindNote extends Operation.define<FindNote>()("FindNote", {
+export class FindNote extends Operation.define<FindNote>()("FindNote", {
+  summary: "One note",
   input: { id: Schema.String },
   output: Note,
   errors: [NoteNotFound]
 }) {}
 
-class WriteNote extends Operation.define<WriteNote>()("WriteNote", {
+export class WriteNote extends Operation.define<WriteNote>()("WriteNote", {
+  summary: "Write a note, or write it anew",
   input: { id: Schema.String, text: Schema.String },
   output: Note
 }) {}
+// #endregion
 
+// #region dependencies
 // What the processors need comes from the environment, typed.
-class Notes extends Context.Service<Notes, Map<string, string>>()("example/Notes") {}
+export class Notes extends Context.Service<Notes, Map<string, string>>()("example/Notes") {}
+// #endregion
 
-// A processor is a function from an operation to an Effect. Layers go around it.
+// #region processors
+// A processor is a function from an operation to an Effect. Layers go around it, the innermost first.
 const findNote = Processor.on(
   FindNote,
   pipe(
@@ -35,8 +44,7 @@ const findNote = Processor.on(
         return text === undefined ? Effect.fail(new NoteNotFound({ id })) : Effect.succeed({ id, text })
       }),
     Layers.timeout("FindNote", "1 second"),
-    Layers.retry({ times: 2 }),
-    Layers.meter("FindNote")
+    Layers.retry({ times: 2 })
   )
 )
 
@@ -44,7 +52,9 @@ const writeNote = Processor.on(
   WriteNote,
   ({ id, text }) => Effect.map(Notes, (notes) => ({ id, text: notes.set(id, text).get(id) ?? text }))
 )
+// #endregion
 
+// #region service
 // One service, many operations, resolved by class: output, error and needs follow the input's type.
 export const notes = Processor.serve(findNote, writeNote)
 
@@ -54,5 +64,7 @@ export const program = Effect.gen(function*() {
   const missing = yield* Effect.flip(notes.process(new FindNote({ id: "n2" })))
   return { written, found, missing: missing.message }
 }).pipe(Effect.provideService(Notes, new Map()))
+// #endregion
+// #endregion
 
 if (import.meta.main) Effect.runFork(Effect.flatMap(program, Console.log))

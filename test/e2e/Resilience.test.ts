@@ -137,6 +137,7 @@ describe("Faults on real servers", () => {
       ["invalid UTF-8", 400, "/v1/vn/v1", { method: "PATCH", headers: json, body: Uint8Array.of(0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d) }],
       ["two titles of one language", 400, "/v1/vn/v1", { method: "PATCH", headers: json, body: JSON.stringify({ titles: [title, title] }) }],
       ["unknown language", 400, "/v1/vn/v1", { method: "PATCH", headers: json, body: JSON.stringify({ olang: "tlh" }) }],
+      ["a character PostgreSQL cannot hold", 400, "/v1/vn/v1", { method: "PATCH", headers: json, body: JSON.stringify({ alias: "a\0b" }) }],
       ["wrong method", 405, "/v1/vn", { method: "PUT", headers: json, body: "{}" }],
       ["unknown path", 404, "/v1/nothing", { headers: json }],
       ["malformed id", 400, "/v1/vn/17", { method: "PATCH", headers: json, body: "{}" }],

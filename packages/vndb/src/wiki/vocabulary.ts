@@ -18,10 +18,12 @@ export const ReleaseId = Schema.String.check(Schema.isPattern(/^r[1-9][0-9]{0,6}
   identifier: "ReleaseId"
 })
 
-const text = (maximum: number) => Schema.String.check(Schema.isMaxLength(maximum))
+/** PostgreSQL's text cannot hold U+0000. */
+const storable = Schema.isPattern(/^[^\0]*$/, { expected: "text without the character U+0000" })
+const text = (maximum: number) => Schema.String.check(Schema.isMaxLength(maximum), storable)
 const range = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
-export const Name = Schema.NonEmptyString.check(Schema.isMaxLength(250))
+export const Name = Schema.NonEmptyString.check(Schema.isMaxLength(250), storable)
 export const Description = text(10_240)
 export const Aliases = text(500)
 

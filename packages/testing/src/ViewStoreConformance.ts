@@ -13,6 +13,7 @@ import type { Layer } from "effect"
 import { Effect, Fiber, ManagedRuntime, Option } from "effect"
 import { afterAll, describe, expect, test } from "vitest"
 import { shuffles } from "./internal/shuffles.ts"
+import { document, encoder, tombstone } from "./internal/viewDocuments.ts"
 
 /** Registers the cases with vitest. */
 export const suite = <E>(name: string, layer: Layer.Layer<ViewStore.ViewStore, E>): void => {
@@ -32,29 +33,6 @@ export const suite = <E>(name: string, layer: Layer.Layer<ViewStore.ViewStore, E
 }
 
 type Body = (store: ViewStore.ViewStoreService, view: string) => Effect.Effect<void, unknown>
-
-const encoder = new TextEncoder()
-
-const document = (
-  view: string,
-  id: string,
-  version: bigint,
-  rest: Partial<ViewStore.ViewDocument> = {}
-): ViewStore.ViewDocument => ({
-  view,
-  id,
-  version,
-  revision: Number(version % 1000n),
-  derivedAt: 1_700_000_000_123,
-  etag: `"${id.length}-${version}"`,
-  bytes: encoder.encode(JSON.stringify({ id, version: String(version) })),
-  fields: { title: `title of ${version}`, rank: 1.5, nsfw: false, none: null, tags: ["a", "b"], scores: [1, 2] },
-  deleted: false,
-  ...rest
-})
-
-const tombstone = (view: string, id: string, version: bigint): ViewStore.ViewDocument =>
-  document(view, id, version, { deleted: true, bytes: new Uint8Array(), fields: {} })
 
 const plain = ({ fields: _, bytes, ...rest }: ViewStore.ViewDocument) => ({ ...rest, bytes: [...bytes] })
 

@@ -54,7 +54,10 @@ describe("Architecture", () => {
       !file.includes("/entities/") && !adapters.test(file) && statement.test(code(file))
     )
     assert.deepStrictEqual(offenders, [])
-    assert.isTrue(sources.some((file) => file.includes("/entities/") && statement.test(code(file))), "the rule finds SQL")
+    assert.isTrue(
+      sources.some((file) => file.includes("/entities/") && statement.test(code(file))),
+      "the rule finds SQL"
+    )
   })
 
   it("AR-1 entities know no transport and no service; services know no transport and no SQL client", () => {
@@ -86,20 +89,30 @@ describe("Architecture", () => {
     assert.isAtLeast(apps.length, 6)
     for (const file of apps) {
       assert.isBelow(read(file).split("\n").length, 150, file)
-      assert.notMatch(code(file), /\bsql`|Schema\.(Struct|Class)|Operation\.define|Message\.(event|command|signal)/, file)
+      assert.notMatch(
+        code(file),
+        /\bsql`|Schema\.(Struct|Class)|Operation\.define|Message\.(event|command|signal)/,
+        file
+      )
     }
   })
 
   it("NV-1 the api-gateway loads no PostgreSQL client", () => {
     const loaded = loads("apps/api-gateway/src/main.ts")
     assert.isTrue(loaded.has("packages/vndb/src/roles/ApiGateway.ts"))
-    assert.deepStrictEqual([...loaded].filter((module) => /postgres|sql-pg|effect\/sql|\/entities\/|\/services\//.test(module)), [])
+    assert.deepStrictEqual(
+      [...loaded].filter((module) => /postgres|sql-pg|effect\/sql|\/entities\/|\/services\//.test(module)),
+      []
+    )
   })
 
   it("AR-4 library code takes time, timers, randomness and ids from Effect's services", () => {
-    const banned = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bset(?:Timeout|Interval|Immediate)\(|\brandomUUID\(|\bperformance\.now\(/
+    const banned =
+      /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bset(?:Timeout|Interval|Immediate)\(|\brandomUUID\(|\bperformance\.now\(/
     const testKit = /^packages\/(testing|benchmarks)\//
-    const offenders = sources.filter((file) => file.startsWith("packages/") && !testKit.test(file) && banned.test(code(file)))
+    const offenders = sources.filter((file) =>
+      file.startsWith("packages/") && !testKit.test(file) && banned.test(code(file))
+    )
     assert.deepStrictEqual(offenders, [])
   })
 
@@ -117,7 +130,9 @@ describe("Architecture", () => {
     }
     for (const [name, mayUse] of Object.entries(allowed)) {
       for (const file of sources.filter((one) => one.startsWith(`packages/${name}/`))) {
-        const used = imports(file).filter((target) => target.startsWith("@kanau/")).map((target) => target.split("/")[1] ?? "")
+        const used = imports(file).filter((target) => target.startsWith("@kanau/")).map((target) =>
+          target.split("/")[1] ?? ""
+        )
         assert.deepStrictEqual(used.filter((target) => !mayUse.includes(target)), [], file)
       }
     }

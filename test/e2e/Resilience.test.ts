@@ -52,9 +52,12 @@ beforeAll(async () => {
     start("event-handler", environment)
   ])
   await importDump(direct)
-  await eventually("every imported entry has its page", async () =>
-    (await Promise.all(["/v1/vn/v164", "/v1/release/r218"].map((path) => fetch(`${gateway.url}${path}`))))
-      .every(({ status }) => status === 200))
+  await eventually(
+    "every imported entry has its page",
+    async () =>
+      (await Promise.all(["/v1/vn/v164", "/v1/release/r218"].map((path) => fetch(`${gateway.url}${path}`))))
+        .every(({ status }) => status === 200)
+  )
 }, 120_000)
 
 const query = <A>(effect: Effect.Effect<A, unknown, SqlClient.SqlClient | ViewStore.ViewStore>) =>
@@ -62,9 +65,11 @@ const query = <A>(effect: Effect.Effect<A, unknown, SqlClient.SqlClient | ViewSt
 
 /** Everything that a request could have changed. */
 const state = () =>
-  query(Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    sql`select (select json_agg(m order by id) from entry_meta m) as meta, (select count(*)::int from kanau.events) as events,
-      (select md5(string_agg(t::text, '|' order by id, lang)) from vn_titles t) as titles`))
+  query(
+    Effect.flatMap(SqlClient.SqlClient, (sql) =>
+      sql`select (select json_agg(m order by id) from entry_meta m) as meta, (select count(*)::int from kanau.events) as events,
+      (select md5(string_agg(t::text, '|' order by id, lang)) from vn_titles t) as titles`)
+  )
 
 const differing = () =>
   query(Effect.gen(function*() {
@@ -82,23 +87,29 @@ const differing = () =>
   }))
 
 describe("Faults on real servers", () => {
-  it("NV-2 the view-manager is killed in the middle of 500 edits and started again: every view equals a full derivation", async () => {
-    const ids = Array.from({ length: 40 }, (_, at) => `v${at + 1}`)
-    let made = 0
-    const edits = (async () => {
-      for (let at = 0; at < 500; at += 10) {
-        await Promise.all(Array.from({ length: 10 }, (_, k) => retitle(handler, ids[(at + k) % ids.length] ?? "", `Title ${at + k}`)))
-        made += 10
-      }
-    })()
-    await eventually("half of the edits are made", async () => made >= 250)
-    manager.signal("SIGKILL")
-    assert.strictEqual(await manager.ended, "SIGKILL")
-    await edits
-    assert.isAbove((await differing()).length, 0, "without a view-manager the views stay behind")
-    manager = await start("view-manager", environment)
-    await eventually("no document differs from a full derivation", async () => (await differing()).length === 0)
-  }, 90_000)
+  it(
+    "NV-2 the view-manager is killed in the middle of 500 edits and started again: every view equals a full derivation",
+    async () => {
+      const ids = Array.from({ length: 40 }, (_, at) => `v${at + 1}`)
+      let made = 0
+      const edits = (async () => {
+        for (let at = 0; at < 500; at += 10) {
+          await Promise.all(
+            Array.from({ length: 10 }, (_, k) => retitle(handler, ids[(at + k) % ids.length] ?? "", `Title ${at + k}`))
+          )
+          made += 10
+        }
+      })()
+      await eventually("half of the edits are made", async () => made >= 250)
+      manager.signal("SIGKILL")
+      assert.strictEqual(await manager.ended, "SIGKILL")
+      await edits
+      assert.isAbove((await differing()).length, 0, "without a view-manager the views stay behind")
+      manager = await start("view-manager", environment)
+      await eventually("no document differs from a full derivation", async () => (await differing()).length === 0)
+    },
+    90_000
+  )
 
   it("NV-1 with PostgreSQL, RabbitMQ and Redis gone, a thousand public reads succeed", async () => {
     for (const proxy of proxies) proxy.set({ down: true })
@@ -117,10 +128,17 @@ describe("Faults on real servers", () => {
     assert.strictEqual(((await refused.json()) as { error: { code: string } }).error.code, "unavailable")
     assert.isNotNull(refused.headers.get("retry-after"))
     for (const proxy of proxies) proxy.set({})
-    await eventually("edits go through again", async () => (await mutate(handler, "PATCH", "/v1/vn/v1", { alias: "x" })).status === 200)
+    await eventually(
+      "edits go through again",
+      async () => (await mutate(handler, "PATCH", "/v1/vn/v1", { alias: "x" })).status === 200
+    )
     await retitle(handler, "v1", "After the outage")
-    await eventually("and show on the public page", async () =>
-      ((await (await fetch(`${gateway.url}/v1/vn/v1`)).json()) as { title: string }).title === "After the outage", 60_000)
+    await eventually(
+      "and show on the public page",
+      async () =>
+        ((await (await fetch(`${gateway.url}/v1/vn/v1`)).json()) as { title: string }).title === "After the outage",
+      60_000
+    )
   }, 120_000)
 
   it("NF-9 bad requests are answered 4xx with the stable body, and write nothing", async () => {
@@ -133,20 +151,51 @@ describe("Faults on real servers", () => {
       ["unknown member", 400, "/v1/vn/v1", { method: "PATCH", headers: json, body: "{\"surprise\":1}" }],
       ["prototype member", 400, "/v1/vn/v1", { method: "PATCH", headers: json, body: "{\"__proto__\":{\"x\":1}}" }],
       ["no object", 400, "/v1/vn/v1", { method: "PATCH", headers: json, body: "[1]" }],
-      ["ten megabytes", 413, "/v1/vn/v1", { method: "PATCH", headers: json, body: JSON.stringify({ alias: "x".repeat(10_000_000) }) }],
-      ["invalid UTF-8", 400, "/v1/vn/v1", { method: "PATCH", headers: json, body: Uint8Array.of(0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d) }],
-      ["two titles of one language", 400, "/v1/vn/v1", { method: "PATCH", headers: json, body: JSON.stringify({ titles: [title, title] }) }],
-      ["unknown language", 400, "/v1/vn/v1", { method: "PATCH", headers: json, body: JSON.stringify({ olang: "tlh" }) }],
-      ["a character PostgreSQL cannot hold", 400, "/v1/vn/v1", { method: "PATCH", headers: json, body: JSON.stringify({ alias: "a\0b" }) }],
+      ["ten megabytes", 413, "/v1/vn/v1", {
+        method: "PATCH",
+        headers: json,
+        body: JSON.stringify({ alias: "x".repeat(10_000_000) })
+      }],
+      ["invalid UTF-8", 400, "/v1/vn/v1", {
+        method: "PATCH",
+        headers: json,
+        body: Uint8Array.of(0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d)
+      }],
+      ["two titles of one language", 400, "/v1/vn/v1", {
+        method: "PATCH",
+        headers: json,
+        body: JSON.stringify({ titles: [title, title] })
+      }],
+      ["unknown language", 400, "/v1/vn/v1", {
+        method: "PATCH",
+        headers: json,
+        body: JSON.stringify({ olang: "tlh" })
+      }],
+      ["a character PostgreSQL cannot hold", 400, "/v1/vn/v1", {
+        method: "PATCH",
+        headers: json,
+        body: JSON.stringify({ alias: "a\0b" })
+      }],
       ["wrong method", 405, "/v1/vn", { method: "PUT", headers: json, body: "{}" }],
       ["unknown path", 404, "/v1/nothing", { headers: json }],
       ["malformed id", 400, "/v1/vn/17", { method: "PATCH", headers: json, body: "{}" }],
       ["unknown id", 404, "/v1/vn/v9999999", { method: "PATCH", headers: json, body: "{\"alias\":\"x\"}" }],
       ["stale revision", 409, "/v1/vn/v2", { method: "PATCH", headers: json, body: "{\"revision\":9999}" }],
-      ["wrong content type", 415, "/v1/vn/v1", { method: "PATCH", headers: { ...json, "content-type": "text/plain" }, body: "{}" }],
+      ["wrong content type", 415, "/v1/vn/v1", {
+        method: "PATCH",
+        headers: { ...json, "content-type": "text/plain" },
+        body: "{}"
+      }],
       ["no token", 401, "/v1/vn/v1", { method: "PATCH", headers: { "content-type": "application/json" }, body: "{}" }],
-      ["wrong token", 401, "/v1/vn/v1", { method: "DELETE", headers: { authorization: "Bearer wrong-wrong-wrong-wrong" } }],
-      ["absurd correlation id", 400, "/v1/vn/v1", { method: "PATCH", headers: { ...json, "x-correlation-id": "a b;c".repeat(50) }, body: "{" }],
+      ["wrong token", 401, "/v1/vn/v1", {
+        method: "DELETE",
+        headers: { authorization: "Bearer wrong-wrong-wrong-wrong" }
+      }],
+      ["absurd correlation id", 400, "/v1/vn/v1", {
+        method: "PATCH",
+        headers: { ...json, "x-correlation-id": "a b;c".repeat(50) },
+        body: "{"
+      }],
       ["bad percent-encoding", 400, "/v1/vn/%E0%A4%A", { headers: json }]
     ]
     for (const [what, status, path, init] of cases) {
@@ -163,7 +212,9 @@ describe("Faults on real servers", () => {
   }, 60_000)
 
   it("AR-5 the bearer token and the passwords in the configuration stand in no log line", () => {
-    const secrets = [token, ...[direct.DATABASE_URL, direct.AMQP_URL].map((url) => new URL(url).password)].filter((secret) => secret !== "")
+    const secrets = [token, ...[direct.DATABASE_URL, direct.AMQP_URL].map((url) => new URL(url).password)].filter((
+      secret
+    ) => secret !== "")
     for (const role of [handler, gateway, manager]) {
       const log = role.log.map((line) => JSON.stringify(line)).join("\n")
       assert.isNotEmpty(log)

@@ -41,8 +41,10 @@ describe("The slice on real servers", () => {
     const [release] = vn.json["releases"] as ReadonlyArray<{ id: string }>
     const box = await page(`/v1/release/${release?.id}`, { "kanau-after": position })
     assert.strictEqual(box.json["vns"].find((one: any) => one.id === "v1").title, "Seen Everywhere")
-    await eventually("a read without the token shows it too", async () =>
-      (await page("/v1/vn/v1")).json["title"] === "Seen Everywhere")
+    await eventually(
+      "a read without the token shows it too",
+      async () => (await page("/v1/vn/v1")).json["title"] === "Seen Everywhere"
+    )
   })
 
   it("NV-2 creating, relinking and deleting reach the public pages", async () => {
@@ -66,7 +68,10 @@ describe("The slice on real servers", () => {
     assert.deepStrictEqual(left.json["releases"], [])
     const deleted = await mutate(handler, "DELETE", `/v1/vn/${id}`, undefined)
     assert.strictEqual(deleted.status, 200)
-    assert.strictEqual((await page(`/v1/vn/${id}`, { "kanau-after": deleted.headers.get("kanau-position") ?? "" })).status, 404)
+    assert.strictEqual(
+      (await page(`/v1/vn/${id}`, { "kanau-after": deleted.headers.get("kanau-position") ?? "" })).status,
+      404
+    )
   })
 
   it("NV-3 a page carries its entity tag; a current copy is answered 304, an unknown id 404", async () => {
@@ -94,7 +99,10 @@ describe("The slice on real servers", () => {
     assert.strictEqual((await program)?.events, 6)
     await eventually("the hook has counted every change", async () => {
       const row = await Effect.runPromise(Effect.provide(
-        Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ changes: number }>`select changes from vn_activity where id = 'v4'`),
+        Effect.flatMap(
+          SqlClient.SqlClient,
+          (sql) => sql<{ changes: number }>`select changes from vn_activity where id = 'v4'`
+        ),
         everything
       ))
       return row[0]?.changes === 6
@@ -115,8 +123,10 @@ describe("The slice on real servers", () => {
     assert.strictEqual(rows[0]?.correlation_id, correlationId)
     assert.match(rows[0]?.traceparent ?? "", new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`))
     for (const role of [handler, manager, hooks]) {
-      await eventually(`${role.name} logs with the correlation of the request`, async () =>
-        role.log.some((line) => line["correlationId"] === correlationId && line["traceId"] === traceId))
+      await eventually(
+        `${role.name} logs with the correlation of the request`,
+        async () => role.log.some((line) => line["correlationId"] === correlationId && line["traceId"] === traceId)
+      )
     }
     for (const role of [handler, gateway, manager, hooks]) {
       for (const line of role.log) assert.isString(line["correlationId"])
@@ -139,7 +149,9 @@ describe("The slice on real servers", () => {
       }
       return different
     })
-    await eventually("no document differs", async () =>
-      (await Effect.runPromise(Effect.provide(compare, everything))).length === 0)
+    await eventually(
+      "no document differs",
+      async () => (await Effect.runPromise(Effect.provide(compare, everything))).length === 0
+    )
   })
 })

@@ -11,7 +11,7 @@ import { afterAll } from "vitest"
 
 export type RoleName = "user-request-handler" | "api-gateway" | "event-handler" | "view-manager"
 
-export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly message: string }
+type LogLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly message: string }
 
 /** A running role. */
 export interface Role {
@@ -26,7 +26,9 @@ export interface Role {
 }
 
 /** Where the roles find their servers. */
-export type Environment = Readonly<Record<"DATABASE_URL" | "AMQP_URL" | "REDIS_URL" | "MONGODB_URL" | "MONGODB_DATABASE", string>>
+export type Environment = Readonly<
+  Record<"DATABASE_URL" | "AMQP_URL" | "REDIS_URL" | "MONGODB_URL" | "MONGODB_DATABASE", string>
+>
 
 export const token = "e2e-token-0123456789"
 
@@ -82,7 +84,9 @@ export const start = async (name: RoleName, environment: Environment): Promise<R
       log.push(line)
       if (line.message === `${name} is ready`) resolve()
     })
-    void ended.then((code) => reject(new Error(`${name} ended (${code}) before it was ready: ${JSON.stringify(log.at(-1))}`)))
+    void ended.then((code) =>
+      reject(new Error(`${name} ended (${code}) before it was ready: ${JSON.stringify(log.at(-1))}`))
+    )
   })
   await ready
   const portOf = (message: string) => log.find((line) => line.message === message)?.["port"]
@@ -131,7 +135,9 @@ export const mutate = async (
 export const retitle = async (handler: Role, id: string, title: string, headers?: Readonly<Record<string, string>>) => {
   const titles = [{ lang: "en", official: true, title, latin: null }]
   const response = await mutate(handler, "PATCH", `/v1/vn/${id}`, { olang: "en", titles }, headers)
-  if (response.status !== 200) throw new Error(`The edit of ${id} was answered ${response.status}: ${await response.text()}`)
+  if (response.status !== 200) {
+    throw new Error(`The edit of ${id} was answered ${response.status}: ${await response.text()}`)
+  }
   await response.arrayBuffer()
   return response.headers.get("kanau-position") ?? ""
 }

@@ -1,6 +1,6 @@
 /** Fills an empty system with the bundled dump, and waits until every page shows it. */
-import { ImportService, Wiki } from "@kanau/vndb"
 import { ViewStore } from "@kanau/views"
+import { ImportService, Wiki } from "@kanau/vndb"
 import { Effect } from "effect"
 
 /** Imports the bundled dump, with a progress line, unless there are pages already. */

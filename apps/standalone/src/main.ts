@@ -16,8 +16,8 @@ import { ApiGateway, EventHandler, UserRequestHandler, ViewManager, Wiki } from 
 import { Config, Context, Effect, Layer, Redacted } from "effect"
 import * as path from "node:path"
 import { parseArgs } from "node:util"
-import { importBundledDump } from "./firstStart.ts"
 import { openDataFolder } from "./dataFolder.ts"
+import { importBundledDump } from "./firstStart.ts"
 import { welcomeText } from "./welcome.ts"
 
 const help = `Usage: npm start [-- --reset]

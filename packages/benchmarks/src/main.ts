@@ -4,7 +4,10 @@ import { freshness } from "./freshness/freshness.ts"
 import { gateway } from "./gateway/gateway.ts"
 import { summarise } from "./report.ts"
 
-const benches: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<void>>> = { gateway, freshness }
+const benches: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<void>>> = {
+  gateway,
+  freshness
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -14,7 +17,9 @@ const unknown = positionals.find((name) => !(name in benches))
 if (values.help || positionals.length === 0 || unknown !== undefined) {
   const list = Object.keys(benches).join(", ")
   process.stderr.write(
-    `${unknown === undefined ? "" : `There is no benchmark ${unknown}.\n`}Usage: npm run -s bench -- NAME [--quick]\nBenchmarks: ${list}\n`
+    `${
+      unknown === undefined ? "" : `There is no benchmark ${unknown}.\n`
+    }Usage: npm run -s bench -- NAME [--quick]\nBenchmarks: ${list}\n`
   )
   process.exit(values.help ? 0 : 2)
 }

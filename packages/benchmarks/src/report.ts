@@ -1,7 +1,7 @@
 /** What a benchmark prints: one JSON line per case on stdout, a table on stderr at the end. */
 
 /** One comparison, made of rounds of ours and of the peer's in turn. */
-export interface Case {
+interface Case {
   readonly bench: string
   readonly case: string
   readonly unit: string
@@ -73,7 +73,7 @@ export const summarise = (): void => {
   }
 }
 
-export const median = (values: ReadonlyArray<number>): number => percentile(values, 0.5)
+const median = (values: ReadonlyArray<number>): number => percentile(values, 0.5)
 
 /** The value below which this share of the values lies. */
 export const percentile = (values: ReadonlyArray<number>, share: number): number => {

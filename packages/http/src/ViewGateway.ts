@@ -83,7 +83,9 @@ export const make = (
         const { incoming } = c.env
         const after = requestHeader(c.req.raw, incoming, "kanau-after")
         const answer = (hot: HotCache.HotDocument | undefined) => {
-          if (hot === undefined) throw new NotPublished({ view, id })
+          if (hot === undefined) {
+            throw new NotPublished({ view, id })
+          }
           return respond(hot, requestHeader(c.req.raw, incoming, "if-none-match"), c.env.correlation)
         }
         if (after !== undefined) {
@@ -97,9 +99,12 @@ export const make = (
           hits.updateUnsafe(1, context)
           return answer(hot)
         }
-        if (!isId(id)) return answer(undefined)
+        if (!isId(id)) {
+          return answer(undefined)
+        }
         misses.updateUnsafe(1, context)
-        return cache.load(key, () => read(view, id)).then(answer)
+        return cache.load(key, () =>
+          read(view, id)).then(answer)
       }
     }
 
@@ -112,21 +117,22 @@ export const make = (
   })
 
 /** Waits until the store has applied what the header names; false when that takes too long. */
-const causalWait = (store: ViewStore.ViewStoreService, limit: Duration.Input) =>
-(header: string): Effect.Effect<boolean, Fault.InvalidInput | Fault.Unavailable> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now): ReturnType<ReturnType<typeof causalWait>> => {
-    const positions = CausalToken.parse(header, now)
-    if (positions === undefined) {
-      return Effect.fail(
-        new Fault.InvalidInput({ issues: [{ path: "Kanau-After", message: "is no Kanau-Position of this service" }] })
+const causalWait =
+  (store: ViewStore.ViewStoreService, limit: Duration.Input) =>
+  (header: string): Effect.Effect<boolean, Fault.InvalidInput | Fault.Unavailable> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now): ReturnType<ReturnType<typeof causalWait>> => {
+      const positions = CausalToken.parse(header, now)
+      if (positions === undefined) {
+        return Effect.fail(
+          new Fault.InvalidInput({ issues: [{ path: "Kanau-After", message: "is no Kanau-Position of this service" }] })
+        )
+      }
+      return store.areApplied(positions).pipe(
+        Effect.repeat({ until: (applied) => applied, schedule: pollSchedule }),
+        Effect.as(true),
+        Effect.timeoutOrElse({ duration: limit, orElse: () => Effect.succeed(false) })
       )
-    }
-    return store.areApplied(positions).pipe(
-      Effect.repeat({ until: (applied) => applied, schedule: pollSchedule }),
-      Effect.as(true),
-      Effect.timeoutOrElse({ duration: limit, orElse: () => Effect.succeed(false) })
-    )
-  })
+    })
 
 const viewBehind: Answer.Refusal = {
   status: 503,

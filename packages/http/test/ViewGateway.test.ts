@@ -68,7 +68,8 @@ const withGateway = (
         id: Schema.String.check(Schema.isMaxLength(8)),
         document: Schema.Struct({ text: Schema.String })
       })
-      yield* test(here, (path, headers = {}) => Promise.resolve(app.fetch(new Request(`http://test${path}`, { headers }))))
+      yield* test(here, (path, headers = {}) =>
+        Promise.resolve(app.fetch(new Request(`http://test${path}`, { headers }))))
     })).pipe(Effect.provide(here.layer))
   })
 type World = ReturnType<typeof world>

@@ -41,5 +41,5 @@ const open = (folder: string | undefined): Effect.Effect<PGlite, Fault.Unavailab
 const unavailable = (cause: unknown): Fault.Unavailable =>
   new Fault.Unavailable({
     dependency: "embedded PostgreSQL",
-    reason: `${cause instanceof Error ? cause.message : String(cause)}`
+    reason: cause instanceof Error ? cause.message : String(cause)
   })

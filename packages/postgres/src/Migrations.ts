@@ -44,7 +44,10 @@ const load = (folder: string): Migrator.Loader =>
       })
     },
     catch: (cause) =>
-      new Migrator.MigrationError({ kind: "ImportError", message: `Cannot read migrations in ${folder}: ${cause}` })
+      new Migrator.MigrationError({
+        kind: "ImportError",
+        message: `Cannot read migrations in ${folder}: ${String(cause)}`
+      })
   }).pipe(Effect.map((files) => files.map(([id, name, effect]): Migrator.ResolvedMigration => [id, name, effect])))
 
 const script = (file: string) =>

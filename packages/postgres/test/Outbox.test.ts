@@ -40,7 +40,10 @@ const fresh = Effect.gen(function*() {
 
 for (const database of databases) {
   describe(`Outbox on ${database.name}`, () => {
-    layer(Outbox.layer({ source: "/test" }).pipe(Layer.provideMerge(database.layer)), { timeout: "60 seconds", excludeTestServices: true })((it) => {
+    layer(Outbox.layer({ source: "/test" }).pipe(Layer.provideMerge(database.layer)), {
+      timeout: "60 seconds",
+      excludeTestServices: true
+    })((it) => {
       it.effect("NB-11 a committed transaction leaves the row, its event and its pointer", () =>
         Effect.gen(function*() {
           yield* fresh

@@ -30,8 +30,10 @@ const recording = () => {
 }
 
 const append = (moves: ReadonlyArray<readonly [piece: string, turn: number]>) =>
-  Effect.flatMap(Outbox.Outbox, (outbox) =>
-    Database.transaction(outbox.appendAll(moves.map(([piece, turn]) => new Moved({ piece, turn })))))
+  Effect.flatMap(
+    Outbox.Outbox,
+    (outbox) => Database.transaction(outbox.appendAll(moves.map(([piece, turn]) => new Moved({ piece, turn }))))
+  )
 
 const pendingCount = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
@@ -47,8 +49,10 @@ const pendingReaches = (count: number) =>
     Effect.timeout("20 seconds")
   )
 
-const reset = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-  sql`truncate kanau.pending, kanau.events, kanau.leases restart identity`)
+const reset = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`truncate kanau.pending, kanau.events, kanau.leases restart identity`
+)
 
 const turnsOf = (bus: ReturnType<typeof recording>, piece: string) =>
   bus.confirmed.filter(({ subject }) => subject === piece).map(({ data }) =>

@@ -47,5 +47,5 @@ BusConformance.suite("RabbitMQ bus", layer, {
     await model.close()
     return { durableQueue: same, persistentMessage: message !== false && message.properties.deliveryMode === 2 }
   },
-  restartBroker: { skip: "the broker is shared with other test files; the chaos suite restarts one of its own" }
+  restartBroker: { skip: "the broker is shared with other test files; Faults.test.ts kills one of its own" }
 })

@@ -102,4 +102,3 @@ const written = Metric.counter("kanau_view_documents_written_total", {
   description: "View documents replaced by a newer derivation",
   incremental: true
 })
-

@@ -27,13 +27,13 @@ const dumpWith = (changes: Record<string, (header: Array<string>, rows: Array<Ar
   return folder
 }
 
-const run = (folder: string = Wiki.bundledDump) =>
-  ImportService.importDump({ folder, onProgress: () => Effect.void })
+const run = (folder: string = Wiki.bundledDump) => ImportService.importDump({ folder, onProgress: () => Effect.void })
 
 const tables = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.forEach(
     ["vn", "vn_titles", "vn_stats", "releases", "releases_titles", "releases_vn", "entry_meta"],
-    (table) => sql.unsafe(`select '${table}' as table, md5(coalesce(string_agg(row::text, '|' order by row::text), '')) as sum,
+    (table) =>
+      sql.unsafe(`select '${table}' as table, md5(coalesce(string_agg(row::text, '|' order by row::text), '')) as sum,
       count(*)::int as n from ${table} row`)
   ))
 
@@ -131,10 +131,13 @@ for (const database of databases) {
               set("v3", "devstatus", "\\N")
               rows.push([...rows.find((one) => one[0] === "v4") ?? []])
             },
-            vn_titles: (_, rows) => rows.push(["v5", "tlh", "t", "nuqneH", "\\N"], ["v8888", "en", "t", "Orphan", "\\N"]),
+            vn_titles: (_, rows) =>
+              rows.push(["v5", "tlh", "t", "nuqneH", "\\N"], ["v8888", "en", "t", "Orphan", "\\N"]),
             releases_vn: (_, rows) => rows.push(["r1", "v8888", "complete"], ["r1", "v6", "director's cut"])
           }))
-          const rejected = Object.fromEntries(report.rejected.map(({ table, rule, rows }) => [`${table}: ${rule}`, rows]))
+          const rejected = Object.fromEntries(
+            report.rejected.map(({ table, rule, rows }) => [`${table}: ${rule}`, rows])
+          )
           assert.deepStrictEqual(report.unknownColumns, ["vn.c_mystery"])
           assert.include(rejected, {
             "vn: olang has an unknown value": 1,
@@ -167,7 +170,8 @@ for (const database of databases) {
           const merged = { entries: 0 }
           yield* Effect.exit(ImportService.importDump({
             folder: Wiki.bundledDump,
-            onProgress: ({ step, done }) => step === "merge" && (merged.entries = done) > 0 ? Effect.interrupt : Effect.void
+            onProgress: ({ step, done }) =>
+              step === "merge" && (merged.entries = done) > 0 ? Effect.interrupt : Effect.void
           }))
           assert.isAbove(merged.entries, 0)
           assert.isBelow((yield* events).length, lineCount("vn") + lineCount("releases"))

@@ -26,144 +26,177 @@ const makeRelease = (text: string, vns: ReadonlyArray<string>) =>
   )
 
 const page = (view: string, id: string) =>
-  Effect.flatMap(ViewStore.ViewStore, (store) =>
-    Effect.map(store.get(view, id), (found) =>
-      Option.isSome(found) && !found.value.deleted
-        ? JSON.parse(new TextDecoder().decode(found.value.bytes)) as Record<string, any>
-        : undefined))
+  Effect.flatMap(
+    ViewStore.ViewStore,
+    (store) =>
+      Effect.map(store.get(view, id), (found) =>
+        Option.isSome(found) && !found.value.deleted
+          ? JSON.parse(new TextDecoder().decode(found.value.bytes)) as Record<string, any>
+          : undefined)
+  )
 
 const apply = <R>(view: View.View<R>, event: object) =>
   Effect.flatMap(view.touches(event), (ids) => Projection.refresh(view, ids))
 
 for (const database of databases) {
   describe(`Views on ${database.name}`, () => {
-    layer(Layer.provideMerge(PgViewStore.layer, database.layer), { timeout: "60 seconds", excludeTestServices: true })((it) => {
-      it.effect("NV-2 one edit reaches every document that shows it", () =>
-        Effect.gen(function*() {
-          yield* reset
-          const [a, b] = [yield* makeVn("A"), yield* makeVn("B")]
-          const release = yield* makeRelease("Box", [a.id, b.id])
-          yield* Projection.refresh(VnView, [a.id, b.id])
-          yield* Projection.refresh(ReleaseView, [release.id])
-          yield* process(new EditVn({ id: a.id, titles: vnTitle("A2") }))
-          const vnEdited = new VnEdited({ id: a.id, revision: 2 })
-          for (const view of Wiki.views) yield* apply(view, vnEdited)
-          assert.strictEqual((yield* page("vn", a.id))?.["title"], "A2")
-          assert.deepStrictEqual((yield* page("release", release.id))?.["vns"].map((vn: any) => vn.title), ["A2", "B"])
-          // The release leaves B: both visual novels change.
-          yield* process(new EditRelease({ id: release.id, titles: releaseTitle("Box 2"), vns: [{ id: a.id, rtype: "trial" }] }))
-          const releaseEdited = new ReleaseEdited({ id: release.id, revision: 2, vns: [a.id, b.id] })
-          for (const view of Wiki.views) yield* apply(view, releaseEdited)
-          assert.deepStrictEqual((yield* page("vn", a.id))?.["releases"].map((r: any) => [r.title, r.type]), [["Box 2", "trial"]])
-          assert.deepStrictEqual((yield* page("vn", b.id))?.["releases"], [])
-        }))
+    layer(Layer.provideMerge(PgViewStore.layer, database.layer), { timeout: "60 seconds", excludeTestServices: true })(
+      (it) => {
+        it.effect("NV-2 one edit reaches every document that shows it", () =>
+          Effect.gen(function*() {
+            yield* reset
+            const [a, b] = [yield* makeVn("A"), yield* makeVn("B")]
+            const release = yield* makeRelease("Box", [a.id, b.id])
+            yield* Projection.refresh(VnView, [a.id, b.id])
+            yield* Projection.refresh(ReleaseView, [release.id])
+            yield* process(new EditVn({ id: a.id, titles: vnTitle("A2") }))
+            const vnEdited = new VnEdited({ id: a.id, revision: 2 })
+            for (const view of Wiki.views) yield* apply(view, vnEdited)
+            assert.strictEqual((yield* page("vn", a.id))?.["title"], "A2")
+            assert.deepStrictEqual((yield* page("release", release.id))?.["vns"].map((vn: any) => vn.title), [
+              "A2",
+              "B"
+            ])
+            // The release leaves B: both visual novels change.
+            yield* process(
+              new EditRelease({ id: release.id, titles: releaseTitle("Box 2"), vns: [{ id: a.id, rtype: "trial" }] })
+            )
+            const releaseEdited = new ReleaseEdited({ id: release.id, revision: 2, vns: [a.id, b.id] })
+            for (const view of Wiki.views) yield* apply(view, releaseEdited)
+            assert.deepStrictEqual((yield* page("vn", a.id))?.["releases"].map((r: any) => [r.title, r.type]), [[
+              "Box 2",
+              "trial"
+            ]])
+            assert.deepStrictEqual((yield* page("vn", b.id))?.["releases"], [])
+          }))
 
-      it.effect("NV-2 NV-3 a deleted entry becomes a tombstone and leaves the documents that embed it", () =>
-        Effect.gen(function*() {
-          yield* reset
-          const vn = yield* makeVn("A")
-          const release = yield* makeRelease("Box", [vn.id])
-          yield* Projection.refresh(VnView, [vn.id])
-          yield* process(new DeleteVn({ id: vn.id }))
-          const deleted = new VnDeleted({ id: vn.id, revision: 2 })
-          for (const view of Wiki.views) yield* apply(view, deleted)
-          assert.isUndefined(yield* page("vn", vn.id))
-          assert.deepStrictEqual((yield* page("release", release.id))?.["vns"], [])
-          const store = yield* ViewStore.ViewStore
-          assert.isTrue(Option.getOrThrow(yield* store.get("vn", vn.id)).deleted)
-        }))
+        it.effect("NV-2 NV-3 a deleted entry becomes a tombstone and leaves the documents that embed it", () =>
+          Effect.gen(function*() {
+            yield* reset
+            const vn = yield* makeVn("A")
+            const release = yield* makeRelease("Box", [vn.id])
+            yield* Projection.refresh(VnView, [vn.id])
+            yield* process(new DeleteVn({ id: vn.id }))
+            const deleted = new VnDeleted({ id: vn.id, revision: 2 })
+            for (const view of Wiki.views) yield* apply(view, deleted)
+            assert.isUndefined(yield* page("vn", vn.id))
+            assert.deepStrictEqual((yield* page("release", release.id))?.["vns"], [])
+            const store = yield* ViewStore.ViewStore
+            assert.isTrue(Option.getOrThrow(yield* store.get("vn", vn.id)).deleted)
+          }))
 
-      it.effect("NV-2 the same event twice gives the same document; an older derivation that comes late changes nothing", () =>
-        Effect.gen(function*() {
-          yield* reset
-          const vn = yield* makeVn("A")
-          const old = yield* VnView.derive([vn.id])
-          yield* process(new EditVn({ id: vn.id, titles: vnTitle("A2") }))
-          const event = new VnEdited({ id: vn.id, revision: 2 })
-          yield* apply(VnView, event)
-          const first = yield* page("vn", vn.id)
-          yield* apply(VnView, event)
-          assert.deepStrictEqual(yield* page("vn", vn.id), first)
-          const late: View.View = { ...VnView, derive: () => Effect.succeed(old), touches: () => Effect.succeed([vn.id]) }
-          yield* apply(late, event)
-          assert.strictEqual((yield* page("vn", vn.id))?.["title"], "A2")
-        }))
+        it.effect("NV-2 the same event twice gives the same document; an older derivation that comes late changes nothing", () =>
+          Effect.gen(function*() {
+            yield* reset
+            const vn = yield* makeVn("A")
+            const old = yield* VnView.derive([vn.id])
+            yield* process(new EditVn({ id: vn.id, titles: vnTitle("A2") }))
+            const event = new VnEdited({ id: vn.id, revision: 2 })
+            yield* apply(VnView, event)
+            const first = yield* page("vn", vn.id)
+            yield* apply(VnView, event)
+            assert.deepStrictEqual(yield* page("vn", vn.id), first)
+            const late: View.View = {
+              ...VnView,
+              derive: () => Effect.succeed(old),
+              touches: () => Effect.succeed([vn.id])
+            }
+            yield* apply(late, event)
+            assert.strictEqual((yield* page("vn", vn.id))?.["title"], "A2")
+          }))
 
-      it.effect("NV-3 a document carries id, revision and time of derivation, and its bytes fit the published schema", () =>
-        Effect.gen(function*() {
-          yield* reset
-          const vn = yield* makeVn("A")
-          const release = yield* makeRelease("Box", [vn.id])
-          yield* process(new EditVn({ id: vn.id, alias: "one\ntwo\n" }))
-          yield* Projection.refresh(VnView, [vn.id])
-          yield* Projection.refresh(ReleaseView, [release.id])
-          const store = yield* ViewStore.ViewStore
-          const document = Option.getOrThrow(yield* store.get("vn", vn.id))
-          assert.strictEqual(document.id, vn.id)
-          assert.strictEqual(document.revision, 2)
-          assert.isAbove(document.derivedAt, 0)
-          const strict = { onExcessProperty: "error", errors: "all" } as const
-          const shown = Schema.decodeUnknownSync(PublicVn, strict)(yield* page("vn", vn.id))
-          assert.deepStrictEqual(shown.aliases, ["one", "two"])
-          assert.strictEqual(Schema.decodeUnknownSync(PublicRelease, strict)(yield* page("release", release.id)).id, release.id)
-        }))
-    })
+        it.effect("NV-3 a document carries id, revision and time of derivation, and its bytes fit the published schema", () =>
+          Effect.gen(function*() {
+            yield* reset
+            const vn = yield* makeVn("A")
+            const release = yield* makeRelease("Box", [vn.id])
+            yield* process(new EditVn({ id: vn.id, alias: "one\ntwo\n" }))
+            yield* Projection.refresh(VnView, [vn.id])
+            yield* Projection.refresh(ReleaseView, [release.id])
+            const store = yield* ViewStore.ViewStore
+            const document = Option.getOrThrow(yield* store.get("vn", vn.id))
+            assert.strictEqual(document.id, vn.id)
+            assert.strictEqual(document.revision, 2)
+            assert.isAbove(document.derivedAt, 0)
+            const strict = { onExcessProperty: "error", errors: "all" } as const
+            const shown = Schema.decodeUnknownSync(PublicVn, strict)(yield* page("vn", vn.id))
+            assert.deepStrictEqual(shown.aliases, ["one", "two"])
+            assert.strictEqual(
+              Schema.decodeUnknownSync(PublicRelease, strict)(yield* page("release", release.id)).id,
+              release.id
+            )
+          }))
+      }
+    )
   })
 }
 
 describe("Overlapping view-managers", () => {
   layer(Layer.provideMerge(PgViewStore.layer, server), { timeout: "60 seconds", excludeTestServices: true })((it) => {
-    it.effect("NV-2 no document ever goes back in time, and in the end every view equals a full derivation", () =>
-      Effect.gen(function*() {
-        yield* reset
-        const vns = yield* Effect.forEach([1, 2, 3], () => makeVn("0"))
-        const release = yield* makeRelease("0", vns.map(({ id }) => id))
-        const ids = vns.map(({ id }) => id)
-        const store = yield* ViewStore.ViewStore
+    it.effect(
+      "NV-2 no document ever goes back in time, and in the end every view equals a full derivation",
+      () =>
+        Effect.gen(function*() {
+          yield* reset
+          const vns = yield* Effect.forEach([1, 2, 3], () => makeVn("0"))
+          const release = yield* makeRelease("0", vns.map(({ id }) => id))
+          const ids = vns.map(({ id }) => id)
+          const store = yield* ViewStore.ViewStore
 
-        // Titles count up, so that a reader can tell old from new in every part of a document.
-        const editor = Effect.gen(function*() {
-          for (let at = 1; at <= 60; at++) {
-            const id = ids[at % ids.length] ?? ""
-            yield* at % 3 === 0
-              ? process(new EditRelease({ id: release.id, titles: releaseTitle(String(at)) }))
-              : process(new EditVn({ id, titles: vnTitle(String(at)) }))
-          }
-        })
-
-        // Each manager may sit on what it derived while others write.
-        const manager = Effect.forever(Effect.gen(function*() {
-          const derived = yield* VnView.derive(ids)
-          const yields = yield* Random.nextIntBetween(0, 20)
-          for (let at = 0; at < yields; at++) yield* Effect.yieldNow
-          yield* Projection.refresh({ ...VnView, derive: () => Effect.succeed(derived) }, ids)
-        }))
-
-        const seen = new Map<string, { version: bigint; title: number; release: number }>()
-        const reader = Effect.forever(Effect.gen(function*() {
-          for (const document of yield* store.getMany("vn", ids)) {
-            const json = JSON.parse(new TextDecoder().decode(document.bytes)) as { title: string; releases: [{ title: string }] }
-            const now = { version: document.version, title: Number(json.title), release: Number(json.releases[0].title) }
-            const before = seen.get(document.id)
-            if (before !== undefined) {
-              assert.isTrue(now.version >= before.version, "version")
-              assert.isAtLeast(now.title, before.title, "title")
-              assert.isAtLeast(now.release, before.release, "embedded release")
+          // Titles count up, so that a reader can tell old from new in every part of a document.
+          const editor = Effect.gen(function*() {
+            for (let at = 1; at <= 60; at++) {
+              const id = ids[at % ids.length] ?? ""
+              yield* at % 3 === 0
+                ? process(new EditRelease({ id: release.id, titles: releaseTitle(String(at)) }))
+                : process(new EditVn({ id, titles: vnTitle(String(at)) }))
             }
-            seen.set(document.id, now)
-          }
-        }))
+          })
 
-        const background = yield* Effect.forkChild(Effect.all([manager, manager, manager, reader], { concurrency: 4 }))
-        yield* Effect.raceFirst(editor, Fiber.join(background))
-        yield* Fiber.interrupt(background)
-        assert.strictEqual(seen.size, 3)
-        yield* Projection.refresh(VnView, ids)
-        yield* Projection.refresh(ReleaseView, [release.id])
-        for (const { id, json } of [...yield* deriveVns({ ids }), ...yield* deriveReleases({ ids: [release.id] })]) {
-          const [document] = yield* store.getMany(id.startsWith("v") ? "vn" : "release", [id])
-          assert.strictEqual(new TextDecoder().decode(document?.bytes), json)
-        }
-      }), 60_000)
+          // Each manager may sit on what it derived while others write.
+          const manager = Effect.forever(Effect.gen(function*() {
+            const derived = yield* VnView.derive(ids)
+            const yields = yield* Random.nextIntBetween(0, 20)
+            for (let at = 0; at < yields; at++) yield* Effect.yieldNow
+            yield* Projection.refresh({ ...VnView, derive: () => Effect.succeed(derived) }, ids)
+          }))
+
+          const seen = new Map<string, { version: bigint; title: number; release: number }>()
+          const reader = Effect.forever(Effect.gen(function*() {
+            for (const document of yield* store.getMany("vn", ids)) {
+              const json = JSON.parse(new TextDecoder().decode(document.bytes)) as {
+                title: string
+                releases: [{ title: string }]
+              }
+              const now = {
+                version: document.version,
+                title: Number(json.title),
+                release: Number(json.releases[0].title)
+              }
+              const before = seen.get(document.id)
+              if (before !== undefined) {
+                assert.isTrue(now.version >= before.version, "version")
+                assert.isAtLeast(now.title, before.title, "title")
+                assert.isAtLeast(now.release, before.release, "embedded release")
+              }
+              seen.set(document.id, now)
+            }
+          }))
+
+          const background = yield* Effect.forkChild(
+            Effect.all([manager, manager, manager, reader], { concurrency: 4 })
+          )
+          yield* Effect.raceFirst(editor, Fiber.join(background))
+          yield* Fiber.interrupt(background)
+          assert.strictEqual(seen.size, 3)
+          yield* Projection.refresh(VnView, ids)
+          yield* Projection.refresh(ReleaseView, [release.id])
+          for (const { id, json } of [...yield* deriveVns({ ids }), ...yield* deriveReleases({ ids: [release.id] })]) {
+            const [document] = yield* store.getMany(id.startsWith("v") ? "vn" : "release", [id])
+            assert.strictEqual(new TextDecoder().decode(document?.bytes), json)
+          }
+        }),
+      60_000
+    )
   })
 })

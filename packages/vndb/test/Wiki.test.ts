@@ -20,10 +20,13 @@ const newRelease = (vns: ReadonlyArray<string>) =>
   )
 
 /** Everything the wiki tables hold, for "nothing was written". */
-const contents = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-  sql`select (select json_agg(v order by id) from vn v) as vn, (select json_agg(t order by id, lang) from vn_titles t) as titles,
+const contents = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) =>
+    sql`select (select json_agg(v order by id) from vn v) as vn, (select json_agg(t order by id, lang) from vn_titles t) as titles,
     (select json_agg(r order by id) from releases r) as releases, (select json_agg(m order by id) from entry_meta m) as meta,
-    (select count(*)::int from kanau.events) as events`)
+    (select count(*)::int from kanau.events) as events`
+)
 
 const tagOf = (fault: unknown) => Fault.isFault(fault) ? fault._tag : "no fault"
 
@@ -42,14 +45,17 @@ for (const database of databases) {
           const moved = yield* process(new EditRelease({ id: release.id, vns: [{ id: other.id, rtype: "trial" }] }))
           assert.strictEqual(moved.revision, 2)
           assert.strictEqual((yield* process(new DeleteVn({ id: vn.id }))).revision, 3)
-          assert.deepStrictEqual((yield* events).map(({ type, subject, data }) => [type, subject, data["revision"], data["vns"]]), [
-            ["vndb.vn.created", vn.id, 1, undefined],
-            ["vndb.vn.edited", vn.id, 2, undefined],
-            ["vndb.release.created", release.id, 1, [vn.id]],
-            ["vndb.vn.created", other.id, 1, undefined],
-            ["vndb.release.edited", release.id, 2, [vn.id, other.id]],
-            ["vndb.vn.deleted", vn.id, 3, undefined]
-          ])
+          assert.deepStrictEqual(
+            (yield* events).map(({ type, subject, data }) => [type, subject, data["revision"], data["vns"]]),
+            [
+              ["vndb.vn.created", vn.id, 1, undefined],
+              ["vndb.vn.edited", vn.id, 2, undefined],
+              ["vndb.release.created", release.id, 1, [vn.id]],
+              ["vndb.vn.created", other.id, 1, undefined],
+              ["vndb.release.edited", release.id, 2, [vn.id, other.id]],
+              ["vndb.vn.deleted", vn.id, 3, undefined]
+            ]
+          )
         }))
 
       it.effect("NV-12 a refused write leaves everything as it was", () =>
@@ -69,7 +75,9 @@ for (const database of databases) {
             [process(new EditRelease({ id: release.id, vns: [{ id: "v9999999", rtype: "trial" }] })), "VnNotFound"],
             [newRelease(["v9999999"]), "VnNotFound"],
             [
-              process(new EditRelease({ id: release.id, titles: [{ lang: "en", mtl: false, title: null, latin: null }] })),
+              process(
+                new EditRelease({ id: release.id, titles: [{ lang: "en", mtl: false, title: null, latin: null }] })
+              ),
               "InconsistentEntry"
             ]
           ] as const
@@ -92,7 +100,9 @@ for (const database of databases) {
             Array.from({ length: 20 }, (_, at) => at + 2)
           )
           // Order per key: positions grow with revisions.
-          const byRevision = [...saved].sort((a, b) => a.revision - b.revision).map(({ position }) => Number.parseInt(position))
+          const byRevision = [...saved].sort((a, b) => a.revision - b.revision).map(({ position }) =>
+            Number.parseInt(position)
+          )
           assert.deepStrictEqual(byRevision, [...byRevision].sort((a, b) => a - b))
         }))
 
@@ -123,7 +133,9 @@ for (const database of databases) {
           const [row] = yield* sql<{ deleted_by: string; deleted_at: Date }>`select deleted_by, deleted_at from vn`
           assert.strictEqual(row?.deleted_by, "ada")
           assert.instanceOf(row?.deleted_at, Date)
-          for (const again of [process(new DeleteVn({ id })), process(new FindVn({ id })), process(new EditVn({ id }))]) {
+          for (
+            const again of [process(new DeleteVn({ id })), process(new FindVn({ id })), process(new EditVn({ id }))]
+          ) {
             assert.strictEqual(tagOf(yield* Effect.flip<unknown, unknown, never>(again as never)), "VnNotFound")
           }
         }))

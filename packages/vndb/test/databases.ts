@@ -23,14 +23,19 @@ export const databases = [
 ] as const
 
 /** Empties every table of the wiki and of the outbox. */
-export const reset = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-  sql`truncate vn, vn_titles, vn_stats, releases, releases_titles, releases_vn, entry_meta, vn_activity,
-    kanau.events, kanau.pending, kanau.inbox, kanau.views, kanau.views_applied restart identity cascade`)
+export const reset = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) =>
+    sql`truncate vn, vn_titles, vn_stats, releases, releases_titles, releases_vn, entry_meta, vn_activity,
+    kanau.events, kanau.pending, kanau.inbox, kanau.views, kanau.views_applied restart identity cascade`
+)
 
 /** Types and subjects of the events so far, in order. */
 export const events = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.map(
-    sql<{ type: string; subject: string; data: Uint8Array }>`select type, subject, data from kanau.events order by position`,
+    sql<
+      { type: string; subject: string; data: Uint8Array }
+    >`select type, subject, data from kanau.events order by position`,
     (rows) =>
       rows.map(({ type, subject, data }) => ({
         type,

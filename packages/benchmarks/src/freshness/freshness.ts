@@ -6,9 +6,9 @@
  * the page, repeated without pause, shows the edit. "from the request" starts when the edit is sent.
  */
 import { Rooms } from "@kanau/testing"
+import { fileURLToPath } from "node:url"
 import { type Child, start } from "../child.ts"
 import { percentile, report } from "../report.ts"
-import { fileURLToPath } from "node:url"
 
 const bench = "freshness"
 const token = "bench-token-0123456789"

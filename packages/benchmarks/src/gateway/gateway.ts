@@ -5,8 +5,8 @@
  * "hot" is served from the gateway's memory, "cold" from MongoDB with the memory switched off. On a machine where load
  * generator, server and MongoDB share the cores, CPU time of the server process per request is the honest figure.
  */
-import { EmbeddedDatabase, Migrations, Outbox } from "@kanau/postgres"
 import { MongoViewStore } from "@kanau/mongodb"
+import { EmbeddedDatabase, Migrations, Outbox } from "@kanau/postgres"
 import { Projection } from "@kanau/views"
 import { ImportService, Wiki } from "@kanau/vndb"
 import autocannon from "autocannon"
@@ -22,7 +22,9 @@ export const gateway = async (options: { readonly quick: boolean }): Promise<voi
   const rounds = options.quick ? 5 : 7
   const seconds = options.quick ? 1 : 4
   const own = process.env["MONGODB_URL"]
-  const mongo = own === undefined ? await start(new URL(import.meta.resolve("@kanau/testing/mongoStandInMain"))) : undefined
+  const mongo = own === undefined
+    ? await start(new URL(import.meta.resolve("@kanau/testing/mongoStandInMain")))
+    : undefined
   const url = own ?? mongo?.address ?? ""
   const { ids, constant } = await fill(url)
   const [hot, cold, peer] = await Promise.all([
@@ -34,9 +36,16 @@ export const gateway = async (options: { readonly quick: boolean }): Promise<voi
   await compare("hot", rounds, () => load(hot, "/v1/vn"), "bare Hono, constant buffer", () => load(peer, "/constant"), {
     requests: { atLeast: 0.9 }
   })
-  await compare("cold", rounds, () => load(cold, "/v1/vn"), "bare Hono, findOne and c.json", () => load(peer, "/v1/vn"), {
-    cpu: { atMost: 0.67 }
-  })
+  await compare(
+    "cold",
+    rounds,
+    () => load(cold, "/v1/vn"),
+    "bare Hono, findOne and c.json",
+    () => load(peer, "/v1/vn"),
+    {
+      cpu: { atMost: 0.67 }
+    }
+  )
   await Promise.all([hot, cold, peer].map((child) => child.stop()))
   await mongo?.stop()
 }
@@ -82,9 +91,16 @@ const measure = async (child: Child, paths: ReadonlyArray<string>, seconds: numb
     requests: paths.map((path) => ({ method: "GET" as const, path }))
   })
   const used = await child.cpuSeconds() - before
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} wrong answers and ${result.errors} errors from ${child.address}`)
+  if (result.non2xx > 0 || result.errors > 0) {
+    throw new Error(`${result.non2xx} wrong answers and ${result.errors} errors from ${child.address}`)
+  }
   const total = result["2xx"]
-  return { requests: total / result.duration, p50: result.latency.p50, p99: result.latency.p99, cpu: used / total * 1e6 }
+  return {
+    requests: total / result.duration,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    cpu: used / total * 1e6
+  }
 }
 
 const compare = async (

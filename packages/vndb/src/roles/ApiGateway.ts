@@ -13,11 +13,12 @@ const pages = [
   { path: "/v1/release/{id}", view: "release", summary: "A release", id: ReleaseId, document: PublicRelease }
 ] as const
 
-const app = (options: ViewGateway.Options) => Effect.gen(function*() {
-  const gateway = yield* ViewGateway.make(options)
-  const http = yield* HttpApp.make({ title: "Nova VNDB", version: "1", service: Processor.serve(), routes: [] })
-  for (const page of pages) gateway.mount(http, page)
-  return http
-})
+const app = (options: ViewGateway.Options) =>
+  Effect.gen(function*() {
+    const gateway = yield* ViewGateway.make(options)
+    const http = yield* HttpApp.make({ title: "Nova VNDB", version: "1", service: Processor.serve(), routes: [] })
+    for (const page of pages) gateway.mount(http, page)
+    return http
+  })
 
 export const layer = (options: HttpServer.Options & ViewGateway.Options) => HttpServer.layer(app(options), options)

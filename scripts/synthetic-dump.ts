@@ -65,17 +65,38 @@ const release = (options: {
   const id = `r${nextRelease++}`
   const draw = draws(id)
   releases.push([
-    id, 0, options.olang, options.released, draw(5), 1280, 720, draw(3) === 0 ? null : 12, 0, 0, null, null, null, null,
-    null, null, null, false, options.patch ?? false, draw(6) === 0, null, options.official ?? true, "",
-    options.notes ?? "", null
+    id,
+    0,
+    options.olang,
+    options.released,
+    draw(5),
+    1280,
+    720,
+    draw(3) === 0 ? null : 12,
+    0,
+    0,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    false,
+    options.patch ?? false,
+    draw(6) === 0,
+    null,
+    options.official ?? true,
+    "",
+    options.notes ?? "",
+    null
   ])
   for (const title of options.titles) releasesTitles.push([id, ...title])
   for (const [vid, type] of options.vns) releasesVn.push([id, vid, type])
   meta.push([id, "2024-01-01", "2026-01-01", 1 + draw(4), 1 + draw(6), 1 + draw(3)])
 }
 
-const date = (draw: (limit: number) => number) =>
-  (2001 + draw(25)) * 10_000 + (1 + draw(12)) * 100 + (1 + draw(28))
+const date = (draw: (limit: number) => number) => (2001 + draw(25)) * 10_000 + (1 + draw(12)) * 100 + (1 + draw(28))
 
 for (let number = 1; number <= count; number++) {
   const id = `v${number}`
@@ -88,8 +109,17 @@ for (let number = 1; number <= count; number++) {
   const olang = draw(10) < 7 ? "ja" : "en"
   const votes = draw(3) === 0 ? 0 : draw(2000)
   vn.push([
-    id, null, draw(2) === 0 ? `cv${number}` : null, olang, votes, votes < 5 ? null : 500 + draw(400),
-    votes === 0 ? null : 500 + draw(400), null, 0, draw(6), draw(12) === 0 ? 1 : 0,
+    id,
+    null,
+    draw(2) === 0 ? `cv${number}` : null,
+    olang,
+    votes,
+    votes < 5 ? null : 500 + draw(400),
+    votes === 0 ? null : 500 + draw(400),
+    null,
+    0,
+    draw(6),
+    draw(12) === 0 ? 1 : 0,
     draw(4) === 0 ? `${first[1]}${second[1]}\n${first[2]} ${second[2]}` : "",
     `A story about ${first[2].toLowerCase()} and ${second[2].toLowerCase()}, told in ${2 + draw(9)} chapters.`
   ])
@@ -103,7 +133,14 @@ for (let number = 1; number <= count; number++) {
   if (draw(8) > 0) release({ vns: [[id, "complete"]], olang, titles, released })
   if (draw(5) === 0) release({ vns: [[id, "trial"]], olang, titles, released: released - 1 })
   if (olang === "ja" && draw(3) === 0) {
-    release({ vns: [[id, "complete"]], olang: "en", titles: [["en", false, en, null]], released: date(draw), patch: true, official: draw(2) === 0 })
+    release({
+      vns: [[id, "complete"]],
+      olang: "en",
+      titles: [["en", false, en, null]],
+      released: date(draw),
+      patch: true,
+      official: draw(2) === 0
+    })
   }
 }
 
@@ -126,9 +163,25 @@ release({
   released: 20269999,
   notes: "Thirty visual novels in one box."
 })
-release({ vns: [[`v${count + 2}`, "complete"]], olang: "ja", titles: [["ja", false, "夜想曲🎹", null]], released: 99999999 })
-release({ vns: [[`v${count + 3}`, "partial"]], olang: "fa", titles: [["fa", false, "باغ آینه‌ها", null]], released: 20250099 })
-release({ vns: [[`v${count + 4}`, "complete"]], olang: "vi", titles: [["vi", false, "Vườn Gương", null]], released: 0, official: false })
+release({
+  vns: [[`v${count + 2}`, "complete"]],
+  olang: "ja",
+  titles: [["ja", false, "夜想曲🎹", null]],
+  released: 99999999
+})
+release({
+  vns: [[`v${count + 3}`, "partial"]],
+  olang: "fa",
+  titles: [["fa", false, "باغ آینه‌ها", null]],
+  released: 20250099
+})
+release({
+  vns: [[`v${count + 4}`, "complete"]],
+  olang: "vi",
+  titles: [["vi", false, "Vườn Gương", null]],
+  released: 0,
+  official: false
+})
 
 const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r" }
 const cell = (value: Cell): string =>
@@ -149,7 +202,11 @@ fs.writeFileSync(
   path.join(folder, "README.txt"),
   "Invented data in the layout of VNDB's database dump. Written by scripts/synthetic-dump.ts; free of any rights.\n"
 )
-write("vn", "id image c_image olang c_votecount c_rating c_average c_length c_lengthnum length devstatus alias description", vn)
+write(
+  "vn",
+  "id image c_image olang c_votecount c_rating c_average c_length c_lengthnum length devstatus alias description",
+  vn
+)
 write("vn_titles", "id lang official title latin", vnTitles)
 write(
   "releases",

@@ -32,7 +32,7 @@ const world = () => {
     layer: Layer.mergeAll(
       Layer.mock(ViewStore.ViewStore, {
         get: (_, id) =>
-          Effect.suspend(() => {
+          Effect.suspend((): Effect.Effect<Option.Option<ViewStore.RenderedDocument>> => {
             self.reads++
             const seen = Option.fromNullishOr(documents.get(id))
             return Effect.as(self.hold, seen)

@@ -19,7 +19,7 @@ const recording = () => {
     refuse: (_: Envelope.Envelope): boolean => false,
     layer: Layer.mock(Bus.Bus, {
       publish: (envelope) =>
-        Effect.suspend(() => {
+        Effect.suspend((): Effect.Effect<void, Bus.Unroutable> => {
           if (bus.refuse(envelope)) return Effect.fail(new Bus.Unroutable({ type: envelope.type }))
           confirmed.push(envelope)
           return Effect.void

@@ -33,7 +33,7 @@ const tables = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.forEach(
     ["vn", "vn_titles", "vn_stats", "releases", "releases_titles", "releases_vn", "entry_meta"],
     (table) =>
-      sql.unsafe(`select '${table}' as table, md5(coalesce(string_agg(row::text, '|' order by row::text), '')) as sum,
+      sql.unsafe<{ table: string; sum: string; n: number }>(`select '${table}' as table, md5(coalesce(string_agg(row::text, '|' order by row::text), '')) as sum,
       count(*)::int as n from ${table} row`)
   ))
 
@@ -72,7 +72,7 @@ for (const database of databases) {
             { ...report, rows: undefined },
             { created: entries, changed: 0, unchanged: 0, rejected: [], unknownColumns: [], rows: undefined }
           )
-          const counts = Object.fromEntries((yield* tables).flat().map((row) => [row["table"], row["n"]]))
+          const counts = Object.fromEntries((yield* tables).flat().map(({ table, n }) => [table, n]))
           for (const table of ["vn", "vn_titles", "releases", "releases_titles", "releases_vn", "entry_meta"]) {
             assert.strictEqual(counts[table], lineCount(table), table)
           }

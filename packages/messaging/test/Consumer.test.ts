@@ -42,7 +42,7 @@ describe("what becomes of a message", () => {
               : "permanent-error"
           }]
         )
-      }).pipe(Effect.provide(memory)))
+      }).pipe(Effect.scoped, Effect.provide(memory)))
   }
 
   it.effect("NF-2 the waits are 1, 4, 16, 64, 256, 600 … seconds, ten attempts in all", () =>
@@ -63,7 +63,7 @@ describe("what becomes of a message", () => {
         [0, 1, 4, 16, 64, 256, 600, 600, 600, 600]
       )
       assert.deepStrictEqual(RetryLadder.steps(RetryLadder.standard), [1000, 4000, 16000, 64000, 256000, 600000])
-    }).pipe(Effect.provide(memory)))
+    }).pipe(Effect.scoped, Effect.provide(memory)))
 
   it.effect("NF-1 a handler that throws, dies or interrupts itself costs its own message three attempts, nothing else", () =>
     Effect.gen(function*() {
@@ -85,7 +85,7 @@ describe("what becomes of a message", () => {
         ["interrupts", "The handler interrupted itself"],
         ["throws", "TypeError: no such member"]
       ])
-    }).pipe(Effect.provide(memory)))
+    }).pipe(Effect.scoped, Effect.provide(memory)))
 
   it.effect("KN-8 NF-3 bytes that are no message are dead-lettered as they came and stop nobody", () =>
     Effect.gen(function*() {
@@ -108,7 +108,7 @@ describe("what becomes of a message", () => {
         assert.strictEqual(failure.reason, "undecodable")
         assert.notInclude(failure.error, "hunter2")
       }
-    }).pipe(Effect.provide(memory)))
+    }).pipe(Effect.scoped, Effect.provide(memory)))
 
   it.effect("a type without a handler is dead-lettered, not dropped", () =>
     Effect.gen(function*() {
@@ -120,7 +120,7 @@ describe("what becomes of a message", () => {
       const [letter] = yield* deadLetters
       assert.strictEqual(letter?.failure.reason, "permanent-error")
       assert.include(letter?.failure.error, "No handler")
-    }).pipe(Effect.provide(memory)))
+    }).pipe(Effect.scoped, Effect.provide(memory)))
 
   it.effect("KN-9 an error's text is cut at 1024 characters, and no log quotes a payload", () =>
     Effect.gen(function*() {
@@ -141,7 +141,7 @@ describe("what becomes of a message", () => {
         assert.strictEqual(letter?.failure.error.length, 1024)
         assert.notInclude(lines.join(), "very private")
       }).pipe(Effect.provide(Logger.layer([logger])))
-    }).pipe(Effect.provide(memory)))
+    }).pipe(Effect.scoped, Effect.provide(memory)))
 
   for (let seed = 1; seed <= 10; seed++) {
     it.effect(`NF-1 whatever a handler does, each delivery is settled exactly once (seed ${seed})`, () =>
@@ -180,7 +180,7 @@ describe("what becomes of a message", () => {
           assert.isTrue(tags.slice(0, -1).every((tag) => tag === "Retry"), `${id}: ${tags.join()}`)
           assert.strictEqual(tags.at(-1), dead.has(id) ? "DeadLetter" : "Ack")
         }
-      }).pipe(Effect.provide(memory), Random.withSeed(`faults ${seed}`)))
+      }).pipe(Effect.scoped, Effect.provide(memory), Random.withSeed(`faults ${seed}`)))
   }
 })
 
@@ -211,7 +211,7 @@ describe("order", () => {
       for (const id of ["hot", "a", "b"]) {
         assert.deepStrictEqual(begun.filter((each) => each.startsWith(id)), [`${id}1`, `${id}2`, `${id}3`])
       }
-    }).pipe(Effect.provide(memory)))
+    }).pipe(Effect.scoped, Effect.provide(memory)))
 
   it.effect("a lane of thousands of messages that are handled at once neither nests nor loses one", () =>
     Effect.gen(function*() {
@@ -219,7 +219,7 @@ describe("order", () => {
       yield* Consumer.run(consumer(() => Effect.sync(() => void handled++)), { prefetch: 5000 })
       yield* Effect.forEach(Array.from({ length: 5000 }), () => publish(note("1")), { concurrency: "unbounded" })
       yield* eventually("all are handled", () => handled === 5000)
-    }).pipe(Effect.provide(memory)))
+    }).pipe(Effect.scoped, Effect.provide(memory)))
 })
 
 describe("correlation", () => {
@@ -262,7 +262,7 @@ describe("correlation", () => {
       }
       assert.deepStrictEqual([...new Set(logged)].sort(), ["request-1", "request-2"])
       assert.isUndefined(yield* Consumer.CurrentEnvelope)
-    }).pipe(Effect.provide(memory)))
+    }).pipe(Effect.scoped, Effect.provide(memory)))
 
   it.effect("NB-20 an unacceptable correlation id is replaced, so that it cannot forge a log line", () =>
     Effect.gen(function*() {
@@ -277,7 +277,7 @@ describe("correlation", () => {
       yield* eventually("both are handled", () => seen.length === 2)
       for (const id of seen) assert.match(id, /^[0-9a-f-]{36}$/)
       assert.notStrictEqual(seen[0], seen[1])
-    }).pipe(Effect.provide(memory)))
+    }).pipe(Effect.scoped, Effect.provide(memory)))
 })
 
 describe("closing and outages", () => {
@@ -302,7 +302,7 @@ describe("closing and outages", () => {
       yield* eventually("the rest is handled", () => done.length === 3)
       assert.deepStrictEqual(done, ["1", "2", "3"])
       assert.deepStrictEqual(yield* deadLetters, [])
-    }).pipe(Effect.provide(memory)))
+    }).pipe(Effect.scoped, Effect.provide(memory)))
 
   it.effect("an outage pauses the consumer: most messages keep their attempts, one probes, then all go on", () =>
     Effect.gen(function*() {
@@ -329,7 +329,7 @@ describe("closing and outages", () => {
       yield* pass(700, 5)
       assert.strictEqual(new Set(done).size, 200)
       assert.deepStrictEqual(yield* deadLetters, [])
-    }).pipe(Effect.provide(memory)))
+    }).pipe(Effect.scoped, Effect.provide(memory)))
 
   it.effect("closing does not wait for the end of an outage", () =>
     Effect.gen(function*() {
@@ -344,7 +344,7 @@ describe("closing and outages", () => {
       yield* eventually("the outage is noticed", () => calls >= 5)
       yield* quiet
       yield* close
-    }).pipe(Effect.provide(memory)))
+    }).pipe(Effect.scoped, Effect.provide(memory)))
 })
 
 describe("declaring", () => {

@@ -13,7 +13,7 @@
  *
  * Does not remove what is no longer declared, and does not bound the number of publishes in flight: their callers do.
  */
-import { Fault } from "@kanau/core"
+import type { Fault } from "@kanau/core"
 import { Bus, RetryLadder } from "@kanau/messaging"
 import type { Channel, GetMessage } from "amqplib"
 import { Context, Effect, Layer, type Redacted } from "effect"

@@ -72,7 +72,7 @@ describe("RabbitMQ bus and its connection", () => {
         yield* eventually("it is healthy", healthy)
         yield* bus.declare({ name: "q", types: ["t.made"] })
         yield* bus.publish(message("2"))
-      }).pipe(Effect.provide(layer(url, "start")))
+      }).pipe(Effect.scoped, Effect.provide(layer(url, "start")))
     }))
 
   it.live("NF-4 a publish that the broker never answers is Unconfirmed, and may have been stored", () =>
@@ -86,7 +86,7 @@ describe("RabbitMQ bus and its connection", () => {
         const fault = yield* Effect.flip(bus.publish(message("2")))
         assert.strictEqual(fault._tag, "Unconfirmed")
         assert.isFalse(yield* healthy)
-      }).pipe(Effect.provide(layer(url, "silent")))
+      }).pipe(Effect.scoped, Effect.provide(layer(url, "silent")))
     }))
 
   it.live("NF-6 an exchange that was deleted is declared again with all bindings, and publishing goes on", () =>
@@ -110,7 +110,7 @@ describe("RabbitMQ bus and its connection", () => {
         const published = Effect.match(bus.publish(message("2")), { onFailure: () => false, onSuccess: () => true })
         yield* eventually("publishing goes on", published)
         yield* eventually("the message arrives", Effect.sync(() => seen.includes("2")))
-      }).pipe(Effect.provide(layer(place.url, "deleted")))
+      }).pipe(Effect.scoped, Effect.provide(layer(place.url, "deleted")))
     }))
 
   it.live("NF-6 a queue that was deleted is declared again, and its consumer goes on", () =>
@@ -132,7 +132,7 @@ describe("RabbitMQ bus and its connection", () => {
         const published = Effect.match(bus.publish(message("1")), { onFailure: () => false, onSuccess: () => true })
         yield* eventually("there is a queue again", published)
         yield* eventually("the message arrives", Effect.sync(() => seen.includes("1")))
-      }).pipe(Effect.provide(layer(place.url, "cancelled")))
+      }).pipe(Effect.scoped, Effect.provide(layer(place.url, "cancelled")))
     }))
 
   it.live("NF-2 a dead-lettered copy carries attempts, error, queue, reason and time, and no broker-owned headers", () =>
@@ -176,7 +176,7 @@ describe("RabbitMQ bus and its connection", () => {
         assert.match(String(time), /^\d{4}-\d\d-\d\dT/)
         assert.strictEqual(deliveryMode, 2)
         assert.strictEqual(messageId, "id-1")
-      }).pipe(Effect.provide(layer(place.url, "headers")))
+      }).pipe(Effect.scoped, Effect.provide(layer(place.url, "headers")))
     }))
 
   it.live("NF-1 a message whose copy cannot be stored goes back to its queue and is not lost", () =>
@@ -203,7 +203,7 @@ describe("RabbitMQ bus and its connection", () => {
         yield* bus.publish(message("1"))
         yield* eventually("it comes back", Effect.sync(() => attempts.length === 2))
         assert.deepStrictEqual(attempts, [1, 1])
-      }).pipe(Effect.provide(layer(place.url, "copy")))
+      }).pipe(Effect.scoped, Effect.provide(layer(place.url, "copy")))
     }))
 
   it.live("closing gives up on a broker that no longer answers within seconds", () =>

@@ -10,7 +10,7 @@
  * skipped, with the reason it gives.
  */
 import { Id } from "@kanau/core"
-import { Bus } from "@kanau/messaging"
+import type { Bus } from "@kanau/messaging"
 import type { Layer, Scope } from "effect"
 import { Effect } from "effect"
 import { describe, test } from "vitest"
@@ -47,7 +47,7 @@ export const suite = (
   const inRoom = (body: (run: Run, room: string) => Effect.Effect<void, unknown>) =>
     Effect.runPromise(Effect.flatMap(Id.next, (id) => {
       const room = `room-${id}.`
-      return body((each) => Effect.scoped(Effect.provide(each, makeLayer(room))), room)
+      return body((each) => Effect.provide(Effect.scoped(each), makeLayer(room)), room)
     }))
   const register = <A>({ body, feature, title }: FeatureCase<A>): void => {
     const has = feature(features)

@@ -48,6 +48,8 @@ export const make = (queue: string, options: {
 
   const pump = (): void => {
     awake = false
+    // A consumer that outlives its bus has nothing to look for.
+    if (!store.isOpen()) return
     const free = subscribers.reduce((sum, subscriber) => sum + subscriber.free, 0)
     if (free === 0) return
     // One reading of the clock for both questions: what falls due between two would be missed by both.

@@ -108,6 +108,7 @@ export const open = (file: string) => {
         throw error
       }
     },
+    isOpen: (): boolean => db.isOpen,
     close: () => db.close()
   }
 }

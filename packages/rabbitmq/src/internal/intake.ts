@@ -1,5 +1,5 @@
 /** Delivering one queue to a handler: a channel that is opened again when it is lost, settlements, and the drain. */
-import { Envelope, Fault } from "@kanau/core"
+import { Envelope, type Fault } from "@kanau/core"
 import type { Bus } from "@kanau/messaging"
 import type { Channel, ConsumeMessage, Options } from "amqplib"
 import type { Scope } from "effect"

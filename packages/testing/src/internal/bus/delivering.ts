@@ -166,7 +166,7 @@ export const continuesAfterConnectionLoss: FeatureCase<(room: string) => Promise
             () => subjects(seen).includes("3") && subjects(seen).filter((subject) => subject === "2").length >= 2
           )
           for (const { attempt } of seen) assert.strictEqual(attempt, 1)
-        }).pipe(Effect.provide(layer), Effect.scoped),
+        }).pipe(Effect.scoped, Effect.provide(layer)),
       ({ close }) => Effect.promise(close)
     )
 }

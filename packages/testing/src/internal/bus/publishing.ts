@@ -165,7 +165,7 @@ export const saysSoWithoutConnection: FeatureCase<(room: string) => Promise<Conn
             "what was confirmed arrives",
             () => subjects(seen).includes("1") && subjects(seen).includes("3")
           )
-        }).pipe(Effect.provide(layer), Effect.scoped),
+        }).pipe(Effect.scoped, Effect.provide(layer)),
       ({ close }) => Effect.promise(close)
     )
 }

@@ -88,7 +88,7 @@ export const reportsGaps: FeatureCase<(room: string) => Promise<Connection>> = {
             while (heard.length === 0) yield* Effect.andThen(said, Effect.sleep("20 millis"))
           })
           assert.strictEqual(heard[0], "again")
-        }).pipe(Effect.provide(layer), Effect.scoped),
+        }).pipe(Effect.scoped, Effect.provide(layer)),
       ({ close }) => Effect.promise(close)
     )
 }

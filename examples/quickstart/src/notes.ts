@@ -1,8 +1,8 @@
 /** The core in one file: two operations, the processors that serve them, and a service made of both. */
+// #region core
 import { Fault, Layers, Operation, Processor } from "@kanau/core"
 import { Console, Context, Effect, pipe, Schema } from "effect"
 
-// #region core
 // #region operations
 // An operation is the class of its input. Output and errors belong to it.
 const Note = Schema.Struct({ id: Schema.String, text: Schema.String }).annotate({ identifier: "Note" })

@@ -42,18 +42,18 @@ class Accepted implements Correlation {
   readonly correlationId: string
   declare readonly causationId?: string
   readonly #ids: Id.Generator
-  readonly #inbound: string | undefined
+  readonly #headers: Parameters<typeof accept>[1]
   #traceparent: string | undefined
 
   constructor(ids: Id.Generator, headers: Parameters<typeof accept>[1]) {
     this.correlationId = acceptId(ids, headers.correlationId)
     if (headers.causationId !== undefined) this.causationId = headers.causationId
     this.#ids = ids
-    this.#inbound = headers.traceparent
+    this.#headers = headers
   }
 
   get traceparent(): string {
-    return this.#traceparent ??= continued(this.#ids, this.#inbound)
+    return this.#traceparent ??= continued(this.#ids, this.#headers.traceparent)
   }
 }
 
@@ -64,7 +64,7 @@ const continued = (ids: Id.Generator, inbound: string | undefined): string => {
 
 /** An acceptable correlation id as it came, or a new one. */
 export const acceptId = (ids: Id.Generator, inbound: string | undefined): string =>
-  inbound !== undefined && acceptable.test(inbound) ? inbound : ids.uuid()
+  inbound !== undefined && acceptable.test(inbound) ? inbound : ids.randomUuid()
 
 /** A fresh correlation for work that nobody outside asked for: a schedule tick, an import, a command line. */
 export const start: Effect.Effect<Correlation> = Effect.map(Id.generator, (ids) => accept(ids, {}))

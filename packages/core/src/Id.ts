@@ -6,8 +6,10 @@ import { Clock, Effect, Random } from "effect"
 
 /** Makes ids outside an Effect; see {@link generator}. */
 export interface Generator {
-  /** A new UUID. */
+  /** A new UUID that sorts by time (version 7). */
   readonly uuid: () => string
+  /** A new UUID without a time (version 4), for what is never sorted; it needs no clock. */
+  readonly randomUuid: () => string
   /** `bytes` random bytes in lower-case hex. */
   readonly hex: (bytes: number) => string
 }
@@ -24,6 +26,10 @@ export const generator: Effect.Effect<Generator> = Effect.gen(function*() {
       return `${hex32(Math.floor(millis / 2 ** 16))}-${hex16(millis % 2 ** 16)}-7${hex16(a).slice(1)}-${
         hex16(0x8000 | (a >>> 16) & 0x3fff)
       }-${hex32(b)}${hex16(c)}`
+    },
+    randomUuid: () => {
+      const [a, b, c, d] = [word(), word(), word(), word()]
+      return `${hex32(a)}-${hex16(b >>> 16)}-4${hex16(b).slice(1)}-${hex16(0x8000 | (c >>> 16) & 0x3fff)}-${hex16(c)}${hex32(d)}`
     },
     hex: (bytes) => {
       let digits = ""

@@ -115,10 +115,13 @@ const correlationOf = (
   incoming: IncomingMessage | undefined,
   tracing: boolean
 ): Correlation.Correlation => {
-  const traceparent = requestHeader(request, incoming, "traceparent")
-  const correlationId = requestHeader(request, incoming, "x-correlation-id")
-  const correlation = Correlation.accept(ids, { correlationId, traceparent })
-  return tracing && traceparent === undefined
+  const correlation = Correlation.accept(ids, {
+    correlationId: requestHeader(request, incoming, "x-correlation-id"),
+    get traceparent() {
+      return requestHeader(request, incoming, "traceparent")
+    }
+  })
+  return tracing && requestHeader(request, incoming, "traceparent") === undefined
     ? { correlationId: correlation.correlationId, traceparent: `${correlation.traceparent.slice(0, -2)}01` }
     : correlation
 }

@@ -6,11 +6,11 @@
  * while it does not, every read goes to the store. A read that sends `Kanau-After` waits until that change is applied,
  * at most {@link Options.causalWait}, and never reads from memory.
  */
-import { type Correlation, Fault } from "@kanau/core"
+import { Fault } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { CausalToken, Projection, ViewStore } from "@kanau/views"
 import { Clock, type Duration, Effect, Metric, Option, Schedule, Schema, type Scope } from "effect"
-import type { Handler } from "hono"
+import type { Context as HonoContext, Handler } from "hono"
 import * as Answer from "./Answer.ts"
 import type { HttpApp } from "./HttpApp.ts"
 import type { Environment } from "./internal/environment.ts"
@@ -27,7 +27,7 @@ export class NotPublished extends Fault.define<NotPublished>()(
 ) {}
 
 export interface Options {
-  /** How much memory documents may take; 64 MiB. */
+  /** How much memory the documents of one kind of page may take; 64 MiB. */
   readonly cacheBytes?: number
   /** How long a causal read waits; 3 seconds. */
   readonly causalWait?: Duration.Input
@@ -57,16 +57,23 @@ export const make = (
   Effect.gen(function*() {
     const store = yield* ViewStore.ViewStore
     const bus = yield* Bus.Bus
-    const clock = yield* Clock.Clock
     const context = yield* Effect.context<never>()
     const run = Effect.runPromiseWith(context)
-    const cache = new HotCache.HotCache(options.cacheBytes ?? 64 * 2 ** 20, () => clock.currentTimeMillisUnsafe())
+    const caches = new Map<string, HotCache.HotCache>()
+    const eachCache = (change: (cache: HotCache.HotCache) => void) => () => caches.forEach(change)
+    let open = false
+    yield* Effect.forkScoped(
+      Effect.forever(Effect.delay(Effect.sync(eachCache((cache) => cache.tick())), "1 second"))
+    )
     yield* bus.listen(Projection.changesChannel, {
-      onGap: (open) => cache.setOpen(!open),
+      onGap: (gap) => {
+        open = !gap
+        eachCache((cache) => cache.setOpen(open))()
+      },
       onMessage: (data) => {
         const changes = Projection.decodeChanges(data)
-        if (changes === undefined) cache.setOpen(true)
-        else for (const [view, id] of changes) cache.forget(keyOf(view, id))
+        if (changes === undefined) eachCache((cache) => cache.setOpen(open))()
+        else for (const [view, id] of changes) caches.get(view)?.forget(id)
       }
     })
 
@@ -78,33 +85,27 @@ export const make = (
 
     const handler = ({ view, id: idSchema }: Page): Handler<Environment> => {
       const isId = Schema.is(idSchema)
+      const cache = new HotCache.HotCache(options.cacheBytes ?? 64 * 2 ** 20)
+      cache.setOpen(open)
+      caches.set(view, cache)
       return (c) => {
         const id = c.req.param("id") ?? ""
-        const { incoming } = c.env
-        const after = requestHeader(c.req.raw, incoming, "kanau-after")
-        const answer = (hot: HotCache.HotDocument | undefined) => {
-          if (hot === undefined) {
-            throw new NotPublished({ view, id })
-          }
-          return respond(hot, requestHeader(c.req.raw, incoming, "if-none-match"), c.env.correlation)
-        }
+        const after = requestHeader(c.req.raw, c.env.incoming, "kanau-after")
         if (after !== undefined) {
           return run(waitUntilApplied(after)).then((applied) =>
-            applied ? read(view, id).then(answer) : Answer.reject(c.env.correlation, viewBehind)
+            applied
+              ? read(view, id).then((loaded) => answer(loaded, view, id, c))
+              : Answer.reject(c.env.correlation, viewBehind)
           )
         }
-        const key = keyOf(view, id)
-        const hot = cache.get(key)
+        const hot = cache.get(id)
         if (hot !== undefined) {
           hits.updateUnsafe(1, context)
-          return answer(hot)
+          return respond(hot, c)
         }
-        if (!isId(id)) {
-          return answer(undefined)
-        }
+        if (!isId(id)) return answer(undefined, view, id, c)
         misses.updateUnsafe(1, context)
-        return cache.load(key, () =>
-          read(view, id)).then(answer)
+        return cache.load(id, () => read(view, id)).then((loaded) => answer(loaded, view, id, c))
       }
     }
 
@@ -115,6 +116,23 @@ export const make = (
       }
     }
   })
+
+const answer = (
+  hot: HotCache.HotDocument | undefined,
+  view: string,
+  id: string,
+  c: HonoContext<Environment>
+): Response => {
+  if (hot === undefined) throw new NotPublished({ view, id })
+  return respond(hot, c)
+}
+
+const respond = ({ document, headers }: HotCache.HotDocument, c: HonoContext<Environment>): Response => {
+  const ifNoneMatch = requestHeader(c.req.raw, c.env.incoming, "if-none-match")
+  return ifNoneMatch !== undefined && matches(ifNoneMatch, document.etag)
+    ? Answer.respondWith(c.env.correlation, 304, headers, null)
+    : Answer.respondWith(c.env.correlation, 200, headers, document.bytes as Uint8Array<ArrayBuffer>)
+}
 
 /** Waits until the store has applied what the header names; false when that takes too long. */
 const causalWait =
@@ -144,15 +162,6 @@ const viewBehind: Answer.Refusal = {
 /** A change shows within milliseconds as a rule; asking becomes rarer while it does not. */
 const pollSchedule = Schedule.min([Schedule.exponential("4 millis", 1.5), Schedule.spaced("50 millis")])
 
-const respond = (
-  { document, headers }: HotCache.HotDocument,
-  ifNoneMatch: string | undefined,
-  correlation: Correlation.Correlation
-): Response =>
-  ifNoneMatch !== undefined && matches(ifNoneMatch, document.etag)
-    ? Answer.respondWith(correlation, 304, headers, null)
-    : Answer.respondWith(correlation, 200, headers, document.bytes as Uint8Array<ArrayBuffer>)
-
 /** RFC 9110 §13.1.2: weak comparison, a list, or `*`. */
 const matches = (ifNoneMatch: string, etag: string): boolean =>
   ifNoneMatch.trim() === "*" ||
@@ -167,8 +176,6 @@ const toHot = (document: ViewStore.RenderedDocument): HotCache.HotDocument => ({
     "cache-control": "public, no-cache"
   })
 })
-
-const keyOf = (view: string, id: string): string => `${view}/${id}`
 
 const reads = Metric.counter("kanau_gateway_reads_total", {
   description: "Public reads by where the document came from",

@@ -24,14 +24,13 @@ export class HotCache {
   readonly #entries = new Map<string, Entry>()
   readonly #flights = new Map<string, Flight>()
   readonly #capacity: number
-  readonly #now: () => number
+  #ticks = 0
   #bytes = 0
   #open = false
 
-  /** `capacity` in bytes of documents; `now` in milliseconds. */
-  constructor(capacity: number, now: () => number) {
+  /** `capacity` in bytes of documents. */
+  constructor(capacity: number) {
     this.#capacity = capacity
-    this.#now = now
   }
 
   /** Bytes held now. */
@@ -42,7 +41,7 @@ export class HotCache {
   get(key: string): HotDocument | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
-    if (entry.expiresAt > this.#now()) return entry.hot
+    if (entry.expiresAt > this.#ticks) return entry.hot
     this.#remove(key)
     return undefined
   }
@@ -59,6 +58,11 @@ export class HotCache {
     })
     this.#flights.set(key, flight)
     return flight
+  }
+
+  /** A second has passed. Reading a clock at every request would cost more than the look-up. */
+  tick(): void {
+    this.#ticks++
   }
 
   /** The document may have changed. */
@@ -79,7 +83,7 @@ export class HotCache {
     this.#remove(key)
     const size = hot.document.bytes.byteLength + overhead
     if (size > this.#capacity) return
-    this.#entries.set(key, { hot, size, expiresAt: this.#now() + longestMillis })
+    this.#entries.set(key, { hot, size, expiresAt: this.#ticks + longestTicks })
     this.#bytes += size
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#capacity) break
@@ -98,5 +102,5 @@ export class HotCache {
 /** About what an entry costs beside its bytes. */
 const overhead = 512
 
-/** A change whose announcement was lost on the way shows after at most this. */
-const longestMillis = 10_000
+/** A change whose announcement was lost on the way shows after at most this many seconds. */
+const longestTicks = 10

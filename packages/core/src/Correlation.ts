@@ -42,18 +42,18 @@ class Accepted implements Correlation {
   readonly correlationId: string
   declare readonly causationId?: string
   readonly #ids: Id.Generator
-  readonly #headers: Parameters<typeof accept>[1]
+  readonly #inbound: string | undefined
   #traceparent: string | undefined
 
   constructor(ids: Id.Generator, headers: Parameters<typeof accept>[1]) {
     this.correlationId = acceptId(ids, headers.correlationId)
     if (headers.causationId !== undefined) this.causationId = headers.causationId
     this.#ids = ids
-    this.#headers = headers
+    this.#inbound = headers.traceparent
   }
 
   get traceparent(): string {
-    return this.#traceparent ??= continued(this.#ids, this.#headers.traceparent)
+    return this.#traceparent ??= continued(this.#ids, this.#inbound)
   }
 }
 

@@ -60,12 +60,13 @@ export const make = <H extends Processor.AnyHandler>(
 
     const inner = app.fetch
     app.fetch = (request, given, execution) => {
-      const environment: Partial<Environment["Bindings"]> = given ?? {}
+      const environment: { -readonly [K in keyof Environment["Bindings"]]?: Environment["Bindings"][K] } = given ?? {}
       const correlation = correlationOf(ids, request, environment.incoming, tracing)
       const { url } = request
       const at = url.indexOf("?")
       if (!isDecodable(at === -1 ? url : url.slice(0, at))) return Answer.reject(correlation, badPath)
-      const response = inner(request, Object.assign(environment, { correlation }), execution)
+      environment.correlation = correlation
+      const response = inner(request, environment, execution)
       return response instanceof Promise
         ? response.then((late) => Answer.completed(correlation, late))
         : Answer.completed(correlation, response)
@@ -115,13 +116,10 @@ const correlationOf = (
   incoming: IncomingMessage | undefined,
   tracing: boolean
 ): Correlation.Correlation => {
-  const correlation = Correlation.accept(ids, {
-    correlationId: requestHeader(request, incoming, "x-correlation-id"),
-    get traceparent() {
-      return requestHeader(request, incoming, "traceparent")
-    }
-  })
-  return tracing && requestHeader(request, incoming, "traceparent") === undefined
+  const correlationId = requestHeader(request, incoming, "x-correlation-id")
+  const traceparent = requestHeader(request, incoming, "traceparent")
+  const correlation = Correlation.accept(ids, { correlationId, traceparent })
+  return tracing && traceparent === undefined
     ? { correlationId: correlation.correlationId, traceparent: `${correlation.traceparent.slice(0, -2)}01` }
     : correlation
 }

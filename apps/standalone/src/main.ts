@@ -10,7 +10,8 @@ import "effect/schema/SchemaJITCompiler/enable"
 import { KeyValue } from "@kanau/core"
 import { HttpServer } from "@kanau/http"
 import { EmbeddedBus } from "@kanau/messaging"
-import { EmbeddedDatabase, Migrations, Outbox, PgInbox, PgViewStore } from "@kanau/postgres"
+import { Migrations, Outbox, PgInbox, PgViewStore } from "@kanau/postgres"
+import * as EmbeddedDatabase from "@kanau/postgres/EmbeddedDatabase"
 import { Runner } from "@kanau/runner"
 import { ApiGateway, EventHandler, UserRequestHandler, ViewManager, Wiki } from "@kanau/vndb"
 import { Config, Context, Effect, Layer, Redacted } from "effect"
@@ -51,12 +52,14 @@ const standalone = Effect.gen(function*() {
   const database = Layer.provideMerge(
     Layer.effectDiscard(Migrations.run(Migrations.kanau, Wiki.migrations)),
     EmbeddedDatabase.layer({ folder: path.join(data.folder, "postgres") })
+  ).pipe(
+    // The bus locks its file: a second process on this folder ends here, before it can touch the database.
+    Layer.provideMerge(EmbeddedBus.layer({ file: path.join(data.folder, "bus.sqlite") }))
   )
   const infrastructure = Layer.mergeAll(
     Outbox.layer({ source: UserRequestHandler.source }),
     PgInbox.layer,
     PgViewStore.layer,
-    EmbeddedBus.layer({ file: path.join(data.folder, "bus.sqlite") }),
     KeyValue.layerMemory()
   ).pipe(Layer.provideMerge(database))
 

@@ -29,7 +29,9 @@ export const generator: Effect.Effect<Generator> = Effect.gen(function*() {
     },
     randomUuid: () => {
       const [a, b, c, d] = [word(), word(), word(), word()]
-      return `${hex32(a)}-${hex16(b >>> 16)}-4${hex16(b).slice(1)}-${hex16(0x8000 | (c >>> 16) & 0x3fff)}-${hex16(c)}${hex32(d)}`
+      return `${hex32(a)}-${hex16(b >>> 16)}-4${hex16(b).slice(1)}-${hex16(0x8000 | (c >>> 16) & 0x3fff)}-${hex16(c)}${
+        hex32(d)
+      }`
     },
     hex: (bytes) => {
       let digits = ""

@@ -13,6 +13,7 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import * as Answer from "./Answer.ts"
 import type { HttpApp } from "./HttpApp.ts"
+import * as FastPath from "./internal/fastPath.ts"
 
 /** Where to listen, and for how long to drain. */
 export interface Options {
@@ -38,7 +39,9 @@ export const layer = <E, R>(
   Layer.effect(
     HttpServer,
     Effect.gen(function*() {
-      const { fetch } = yield* app
+      const application = yield* app
+      const { fetch } = application
+      const fastPaths = FastPath.of(application)
       const context = yield* Effect.context<never>()
       const ids = yield* Id.generator
       let draining = false
@@ -61,7 +64,10 @@ export const layer = <E, R>(
           return Answer.reject(correlation, Answer.internal)
         }
       })
-      const server = createServer(limits, (request, response) => void listener(request, response))
+      const server = createServer(limits, (request, response) => {
+        for (const answered of fastPaths) if (answered(request, response)) return
+        void listener(request, response)
+      })
       const health = yield* Effect.serviceOption(Health.Health)
       if (Option.isSome(health)) {
         // From here on clients look for another process, while this one still answers.

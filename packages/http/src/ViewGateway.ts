@@ -6,7 +6,7 @@
  * while it does not, every read goes to the store. A read that sends `Kanau-After` waits until that change is applied,
  * at most {@link Options.causalWait}, and never reads from memory.
  */
-import { Fault } from "@kanau/core"
+import { Correlation, Fault, Id } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { CausalToken, Projection, ViewStore } from "@kanau/views"
 import { Clock, type Duration, Effect, Metric, Option, Schedule, Schema, type Scope } from "effect"
@@ -14,9 +14,10 @@ import type { Context as HonoContext, Handler } from "hono"
 import * as Answer from "./Answer.ts"
 import type { HttpApp } from "./HttpApp.ts"
 import type { Environment } from "./internal/environment.ts"
+import * as FastPath from "./internal/fastPath.ts"
 import * as HotCache from "./internal/hotCache.ts"
 import { registerPage } from "./internal/openApi.ts"
-import { requestHeader } from "./internal/requestHeader.ts"
+import { rawHeader, requestHeader } from "./internal/requestHeader.ts"
 
 /** The document does not exist. */
 export class NotPublished extends Fault.define<NotPublished>()(
@@ -59,6 +60,7 @@ export const make = (
     const bus = yield* Bus.Bus
     const context = yield* Effect.context<never>()
     const run = Effect.runPromiseWith(context)
+    const ids = yield* Id.generator
     const caches = new Map<string, HotCache.HotCache>()
     const eachCache = (change: (cache: HotCache.HotCache) => void) => () => caches.forEach(change)
     let open = false
@@ -83,18 +85,24 @@ export const make = (
 
     const waitUntilApplied = causalWait(store, options.causalWait ?? "3 seconds")
 
-    const handler = ({ view, id: idSchema }: Page): Handler<Environment> => {
-      const isId = Schema.is(idSchema)
+    const openCache = (view: string): HotCache.HotCache => {
       const cache = new HotCache.HotCache(options.cacheBytes ?? 64 * 2 ** 20)
       cache.setOpen(open)
       caches.set(view, cache)
+      return cache
+    }
+
+    const handler = ({ view, id: idSchema }: Page, cache: HotCache.HotCache): Handler<Environment> => {
+      const isId = Schema.is(idSchema)
       return (c) => {
         const id = c.req.param("id") ?? ""
         const after = requestHeader(c.req.raw, c.env.incoming, "kanau-after")
         if (after !== undefined) {
           return run(waitUntilApplied(after)).then((applied) =>
             applied
-              ? read(view, id).then((loaded) => answer(loaded, view, id, c))
+              ? read(view, id).then((loaded) =>
+                answer(loaded, view, id, c)
+              )
               : Answer.reject(c.env.correlation, viewBehind)
           )
         }
@@ -111,11 +119,40 @@ export const make = (
 
     return {
       mount: (app, page) => {
-        app.get(page.path.replace("{id}", ":id"), handler(page))
+        const cache = openCache(page.view)
+        app.get(page.path.replace("{id}", ":id"), handler(page, cache))
+        FastPath.add(app, fromMemory(page, cache, ids, () => hits.updateUnsafe(1, context)))
         registerPage(app.openAPIRegistry, page)
       }
     }
   })
+
+/** Serves what is in memory to plain reads, at the cost of writing it to the socket. */
+const fromMemory = (
+  page: Page,
+  cache: HotCache.HotCache,
+  ids: Id.Generator,
+  count: () => void
+): FastPath.FastPath => {
+  const prefix = page.path.slice(0, page.path.indexOf("{id}"))
+  return (incoming, outgoing) => {
+    const { url = "", method } = incoming
+    if (method !== "GET" || !url.startsWith(prefix)) return false
+    // Whatever else is in the URL, such as a query or an escape, makes it a key that is not there.
+    const hot = cache.get(url.slice(prefix.length))
+    if (hot === undefined || rawHeader(incoming, "kanau-after") !== undefined) return false
+    count()
+    const ifNoneMatch = rawHeader(incoming, "if-none-match")
+    const { bytes, etag } = hot.document
+    const current = ifNoneMatch !== undefined && matches(ifNoneMatch, etag)
+    outgoing.writeHead(current ? 304 : 200, {
+      "x-correlation-id": Correlation.acceptId(ids, rawHeader(incoming, "x-correlation-id")),
+      ...current ? hot.headers : hot.headersWithLength
+    })
+    outgoing.end(current ? undefined : bytes)
+    return true
+  }
+}
 
 const answer = (
   hot: HotCache.HotDocument | undefined,
@@ -167,15 +204,15 @@ const matches = (ifNoneMatch: string, etag: string): boolean =>
   ifNoneMatch.trim() === "*" ||
   ifNoneMatch.split(",").some((candidate) => candidate.trim().replace(/^W\//, "") === etag)
 
-const toHot = (document: ViewStore.RenderedDocument): HotCache.HotDocument => ({
-  document,
-  headers: Answer.prepare({
+const toHot = (document: ViewStore.RenderedDocument): HotCache.HotDocument => {
+  const headers = Answer.prepare({
     "content-type": "application/json",
     etag: document.etag,
     // Shared caches may keep it and must ask whether it is still current.
     "cache-control": "public, no-cache"
   })
-})
+  return { document, headers, headersWithLength: { ...headers, "content-length": String(document.bytes.byteLength) } }
+}
 
 const reads = Metric.counter("kanau_gateway_reads_total", {
   description: "Public reads by where the document came from",

@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Processor } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { CausalToken, Projection, ViewStore } from "@kanau/views"
-import { Clock, Deferred, Effect, Fiber, Layer, Option, Schema } from "effect"
+import { Clock, Context, Deferred, Effect, Fiber, Layer, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { HttpApp, ViewGateway } from "../src/index.ts"
+import { HttpApp, HttpServer, ViewGateway } from "../src/index.ts"
 
 /** A store and a bus whose every move the test decides. */
 const world = () => {
@@ -47,6 +47,21 @@ const world = () => {
   return self
 }
 
+/** What only concerns the connection, or is Node's to add. */
+const hopByHop = ["date", "connection", "keep-alive", "content-length", "transfer-encoding"]
+
+const application = (gateway: ViewGateway.ViewGateway) =>
+  Effect.map(HttpApp.make({ title: "Notes", version: "1", service: Processor.serve(), routes: [] }), (app) => {
+    gateway.mount(app, {
+      path: "/note/{id}",
+      view: "note",
+      summary: "A note",
+      id: Schema.String.check(Schema.isMaxLength(8)),
+      document: Schema.Struct({ text: Schema.String })
+    })
+    return app
+  })
+
 const codeOf = async (response: Response) => ((await response.json()) as { error: { code: string } }).error.code
 
 const withGateway = (
@@ -60,14 +75,7 @@ const withGateway = (
     const here = world()
     return Effect.scoped(Effect.gen(function*() {
       const gateway = yield* ViewGateway.make(options)
-      const app = yield* HttpApp.make({ title: "Notes", version: "1", service: Processor.serve(), routes: [] })
-      gateway.mount(app, {
-        path: "/note/{id}",
-        view: "note",
-        summary: "A note",
-        id: Schema.String.check(Schema.isMaxLength(8)),
-        document: Schema.Struct({ text: Schema.String })
-      })
+      const app = yield* application(gateway)
       yield* test(here, (path, headers = {}) =>
         Promise.resolve(app.fetch(new Request(`http://test${path}`, { headers }))))
     })).pipe(Effect.provide(here.layer))
@@ -238,4 +246,46 @@ describe("ViewGateway", () => {
         assert.strictEqual((yield* read("7@1")).status, 200)
       })
     ))
+
+  it.live("NV-3 what is served straight from memory to the socket is what the route answers", () =>
+    Effect.suspend(() => {
+      const here = world()
+      return Effect.scoped(Effect.gen(function*() {
+        const gateway = yield* ViewGateway.make()
+        const app = yield* application(gateway)
+        here.gap(false)
+        here.put("a", "hello")
+        const server = Context.get(
+          yield* Layer.build(HttpServer.layer(Effect.succeed(app), { port: 0, host: "127.0.0.1" })),
+          HttpServer.HttpServer
+        )
+        const seen = async (response: Response) => ({
+          status: response.status,
+          headers: Object.fromEntries([...response.headers].filter(([name]) => !hopByHop.includes(name))),
+          body: await response.text()
+        })
+        const requests: ReadonlyArray<readonly [path: string, init: RequestInit]> = [
+          ["/note/a", {}],
+          ["/note/a", { headers: { "if-none-match": "\"hello\"" } }],
+          ["/note/a", { headers: { "if-none-match": "\"other\"" } }],
+          ["/note/a?x=1", {}],
+          ["/note/%61", {}],
+          ["/note/a", { method: "HEAD" }],
+          ["/note/a", { method: "DELETE" }],
+          ["/note/a", { headers: { "kanau-after": "nonsense" } }],
+          ["/note/none", {}]
+        ]
+        yield* Effect.promise(async () => {
+          await fetch(`${server.url}/note/a`)
+          for (const [path, init] of requests) {
+            const headers = { ...init.headers, "x-correlation-id": "same" }
+            const routed = await seen(await app.fetch(new Request(`http://test${path}`, { ...init, headers })))
+            const served = await seen(await fetch(`${server.url}${path}`, { ...init, headers }))
+            assert.deepStrictEqual(served, routed, `${init.method ?? "GET"} ${path} ${JSON.stringify(headers)}`)
+          }
+          const forged = await fetch(`${server.url}/note/a`, { headers: { "x-correlation-id": "a b" } })
+          assert.match(forged.headers.get("x-correlation-id") ?? "", /^[0-9a-f-]{36}$/)
+        })
+      })).pipe(Effect.provide(here.layer))
+    }))
 })

@@ -5,6 +5,9 @@
  * One backend serves all connections in turn: a connection in a transaction makes the others wait. Therefore not for
  * competing consumers: row locks never contend, `skip locked` never skips, session advisory locks are shared. What is
  * sent with `NOTIFY` reaches every connection that listens.
+ *
+ * Import it from `@kanau/postgres/EmbeddedDatabase`, with `@electric-sql/pglite` installed: it is not in the package's
+ * index, so that roles with a server never load it.
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { PGlite } from "@electric-sql/pglite"

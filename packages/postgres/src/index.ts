@@ -1,5 +1,4 @@
 export * as Database from "./Database.ts"
-export * as EmbeddedDatabase from "./EmbeddedDatabase.ts"
 export * as Lease from "./Lease.ts"
 export * as Migrations from "./Migrations.ts"
 export * as Outbox from "./Outbox.ts"

@@ -1,7 +1,8 @@
 /** The databases every suite of this package runs on: a real server, and PostgreSQL in process. */
 import { Servers } from "@kanau/testing"
 import { Layer, Redacted } from "effect"
-import { Database, EmbeddedDatabase, Migrations } from "../src/index.ts"
+import * as EmbeddedDatabase from "../src/EmbeddedDatabase.ts"
+import { Database, Migrations } from "../src/index.ts"
 
 const place = await Servers.postgresDatabase()
 

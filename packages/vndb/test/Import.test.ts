@@ -33,8 +33,10 @@ const tables = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.forEach(
     ["vn", "vn_titles", "vn_stats", "releases", "releases_titles", "releases_vn", "entry_meta"],
     (table) =>
-      sql.unsafe<{ table: string; sum: string; n: number }>(`select '${table}' as table, md5(coalesce(string_agg(row::text, '|' order by row::text), '')) as sum,
-      count(*)::int as n from ${table} row`)
+      sql.unsafe<{ table: string; sum: string; n: number }>(
+        `select '${table}' as table, md5(coalesce(string_agg(row::text, '|' order by row::text), '')) as sum,
+      count(*)::int as n from ${table} row`
+      )
   ))
 
 const lineCount = (table: string) =>

@@ -1,5 +1,6 @@
 /** The databases the wiki is tested on, with all its tables and an outbox. */
-import { Database, EmbeddedDatabase, Migrations, Outbox } from "@kanau/postgres"
+import { Database, Migrations, Outbox } from "@kanau/postgres"
+import * as EmbeddedDatabase from "@kanau/postgres/EmbeddedDatabase"
 import { Servers } from "@kanau/testing"
 import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"

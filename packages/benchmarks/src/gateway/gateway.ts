@@ -6,7 +6,8 @@
  * generator, server and MongoDB share the cores, CPU time of the server process per request is the honest figure.
  */
 import { MongoViewStore } from "@kanau/mongodb"
-import { EmbeddedDatabase, Migrations, Outbox } from "@kanau/postgres"
+import { Migrations, Outbox } from "@kanau/postgres"
+import * as EmbeddedDatabase from "@kanau/postgres/EmbeddedDatabase"
 import { Projection } from "@kanau/views"
 import { ImportService, Wiki } from "@kanau/vndb"
 import autocannon from "autocannon"

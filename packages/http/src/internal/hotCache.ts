@@ -4,6 +4,8 @@ import type { ViewStore } from "@kanau/views"
 export interface HotDocument {
   readonly document: ViewStore.RenderedDocument
   readonly headers: Readonly<Record<string, string>>
+  /** The same and the length, for who writes them to the socket itself. */
+  readonly headersWithLength: Readonly<Record<string, string>>
 }
 
 interface Entry {

@@ -8,9 +8,13 @@ export const requestHeader = (
   request: Request,
   incoming: Pick<IncomingMessage, "rawHeaders"> | undefined,
   name: string
+): string | undefined => incoming === undefined ? request.headers.get(name) ?? undefined : rawHeader(incoming, name)
+
+/** A header by its lower-case name, off the raw list. */
+export const rawHeader = (
+  { rawHeaders }: Pick<IncomingMessage, "rawHeaders">,
+  name: string
 ): string | undefined => {
-  if (incoming === undefined) return request.headers.get(name) ?? undefined
-  const { rawHeaders } = incoming
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const found = rawHeaders[at] as string
     if (found.length === name.length && (found === name || found.toLowerCase() === name)) return rawHeaders[at + 1]

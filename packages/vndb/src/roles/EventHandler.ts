@@ -2,7 +2,9 @@
 import { Consumer } from "@kanau/messaging"
 import { Effect, Layer } from "effect"
 import * as Wiki from "../wiki/Wiki.ts"
+import { needsPostgres, onceAvailable } from "./availability.ts"
 
-export const layer = Layer.effectDiscard(
-  Effect.forEach(Wiki.hooks, (hook) => Consumer.run(hook), { discard: true })
-)
+export const layer = Layer.effectDiscard(Effect.andThen(
+  needsPostgres,
+  Effect.forEach(Wiki.hooks, (hook) => onceAvailable(Consumer.run(hook)), { discard: true })
+))

@@ -4,12 +4,11 @@
  */
 import { BearerAuth, HttpApp, HttpServer } from "@kanau/http"
 import { Bus } from "@kanau/messaging"
-import { Database, Relay } from "@kanau/postgres"
-import { Health } from "@kanau/runner"
-import { Effect, Layer, Schedule } from "effect"
-import { SqlClient } from "effect/sql"
+import { Relay } from "@kanau/postgres"
+import { Effect, Layer } from "effect"
 import { routes } from "../wiki/routes.ts"
 import * as Wiki from "../wiki/Wiki.ts"
+import { needsPostgres, onceAvailable } from "./availability.ts"
 
 /** `source` of the events this role appends. */
 export const source = "/user-request-handler"
@@ -29,12 +28,8 @@ export const layer = (
 
 /** Queues exist before the first event is published, whoever starts first; then events flow. */
 const background = Layer.effectDiscard(Effect.gen(function*() {
-  const health = yield* Health.Health
-  const sql = yield* SqlClient.SqlClient
-  yield* health.register("postgres", Effect.provideService(Database.check, SqlClient.SqlClient, sql))
+  yield* needsPostgres
   const bus = yield* Bus.Bus
-  const declared = Effect.forEach(Wiki.queues, bus.declare, { discard: true }).pipe(
-    Effect.retry(Schedule.spaced("1 second"))
-  )
+  const declared = onceAvailable(Effect.forEach(Wiki.queues, bus.declare, { discard: true }))
   yield* Effect.forkScoped(Effect.andThen(declared, Relay.run))
 }))

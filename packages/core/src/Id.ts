@@ -8,7 +8,10 @@ import { Clock, Effect, Random } from "effect"
 export interface Generator {
   /** A new UUID that sorts by time (version 7). */
   readonly uuid: () => string
-  /** A new UUID without a time (version 4), for what is never sorted; it needs no clock. */
+  /**
+   * A new UUID without a time (version 4), for what is never sorted. Its front is drawn once per four billion ids, its
+   * end counts: unique, cheap, and easy to guess.
+   */
   readonly randomUuid: () => string
   /** `bytes` random bytes in lower-case hex. */
   readonly hex: (bytes: number) => string
@@ -19,6 +22,9 @@ export const generator: Effect.Effect<Generator> = Effect.gen(function*() {
   const clock = yield* Clock.Clock
   const random = yield* Random.Random
   const word = () => Math.floor(random.nextDoubleUnsafe() * 2 ** 32)
+  let prefix = ""
+  let last = 0
+  let left = 0
   return {
     uuid: () => {
       const millis = clock.currentTimeMillisUnsafe()
@@ -28,10 +34,16 @@ export const generator: Effect.Effect<Generator> = Effect.gen(function*() {
       }-${hex32(b)}${hex16(c)}`
     },
     randomUuid: () => {
-      const [a, b, c, d] = [word(), word(), word(), word()]
-      return `${hex32(a)}-${hex16(b >>> 16)}-4${hex16(b).slice(1)}-${hex16(0x8000 | (c >>> 16) & 0x3fff)}-${hex16(c)}${
-        hex32(d)
-      }`
+      if (left === 0) {
+        prefix = `${hex32(word())}-${hex16(word())}-4${hex16(word()).slice(1)}-${hex16(0x8000 | word() & 0x3fff)}-${
+          hex16(word())
+        }`
+        last = word()
+        left = 2 ** 32
+      }
+      left--
+      last = (last + 1) >>> 0
+      return prefix + hex32(last)
     },
     hex: (bytes) => {
       let digits = ""

@@ -204,7 +204,9 @@ const matches = (ifNoneMatch: string, etag: string): boolean =>
   ifNoneMatch.trim() === "*" ||
   ifNoneMatch.split(",").some((candidate) => candidate.trim().replace(/^W\//, "") === etag)
 
-const toHot = (document: ViewStore.RenderedDocument): HotCache.HotDocument => {
+const toHot = (found: ViewStore.RenderedDocument): HotCache.HotDocument => {
+  // A driver may hand out a view into the whole message it received, which would be kept alive with it.
+  const document = { ...found, bytes: Buffer.from(found.bytes) }
   const headers = Answer.prepare({
     "content-type": "application/json",
     etag: document.etag,

@@ -1,12 +1,10 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
-import { ViewStore } from "@kanau/views"
-import { Wiki } from "@kanau/vndb"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { database, eventually, importDump, mutate, retitle, type Role, rooms, start, views } from "./system.ts"
+import { database, differing, eventually, importDump, mutate, retitle, type Role, rooms, start } from "./system.ts"
 
 const environment = await rooms()
-const everything = Layer.merge(database(environment), views(environment))
+const truth = database(environment)
 
 let handler: Role
 let gateway: Role
@@ -95,7 +93,7 @@ describe("The slice on real servers", () => {
           (select revision from entry_meta where id = 'v4') as revision,
           (select count(*)::int from kanau.pending) as pending`
       return row
-    }).pipe(Effect.provide(everything), Effect.runPromise)
+    }).pipe(Effect.provide(truth), Effect.runPromise)
     assert.strictEqual((await program)?.events, 6)
     await eventually("the hook has counted every change", async () => {
       const row = await Effect.runPromise(Effect.provide(
@@ -103,7 +101,7 @@ describe("The slice on real servers", () => {
           SqlClient.SqlClient,
           (sql) => sql<{ changes: number }>`select changes from vn_activity where id = 'v4'`
         ),
-        everything
+        truth
       ))
       return row[0]?.changes === 6
     })
@@ -118,7 +116,7 @@ describe("The slice on real servers", () => {
       Effect.flatMap(SqlClient.SqlClient, (sql) =>
         sql<{ correlation_id: string; traceparent: string }>`
           select correlation_id, traceparent from kanau.events where subject = 'v5' order by position desc limit 1`),
-      everything
+      truth
     ))
     assert.strictEqual(rows[0]?.correlation_id, correlationId)
     assert.match(rows[0]?.traceparent ?? "", new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`))
@@ -134,24 +132,6 @@ describe("The slice on real servers", () => {
   })
 
   it("NV-2 in the end every view equals a full derivation", async () => {
-    const compare = Effect.gen(function*() {
-      const sql = yield* SqlClient.SqlClient
-      const store = yield* ViewStore.ViewStore
-      const different: Array<string> = []
-      for (const [view, table] of [[Wiki.views[0], "vn"], [Wiki.views[1], "releases"]] as const) {
-        const ids = (yield* sql.unsafe<{ id: string }>(`select id from ${table}`)).map(({ id }) => id)
-        const held = new Map((yield* store.getMany(view.name, ids)).map((document) => [document.id, document]))
-        for (const { id, json } of yield* view.derive(ids)) {
-          const document = held.get(id)
-          const shown = document === undefined || document.deleted ? null : new TextDecoder().decode(document.bytes)
-          if (shown !== json) different.push(id)
-        }
-      }
-      return different
-    })
-    await eventually(
-      "no document differs",
-      async () => (await Effect.runPromise(Effect.provide(compare, everything))).length === 0
-    )
+    await eventually("no document differs", async () => (await differing(environment)).length === 0)
   })
 })

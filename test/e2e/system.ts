@@ -2,8 +2,10 @@
 import { MongoViewStore } from "@kanau/mongodb"
 import { Database, Migrations, Outbox } from "@kanau/postgres"
 import { Servers } from "@kanau/testing"
+import { ViewStore } from "@kanau/views"
 import { ImportService, Wiki } from "@kanau/vndb"
 import { Effect, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
 import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
@@ -150,3 +152,21 @@ export const eventually = async (what: string, holds: () => Promise<boolean>, li
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
+
+/** Ids of the documents that differ from a full derivation of the truth. */
+export const differing = (environment: Environment): Promise<ReadonlyArray<string>> =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const store = yield* ViewStore.ViewStore
+    const different: Array<string> = []
+    for (const [view, table] of [[Wiki.views[0], "vn"], [Wiki.views[1], "releases"]] as const) {
+      const ids = (yield* sql.unsafe<{ id: string }>(`select id from ${table}`)).map(({ id }) => id)
+      const held = new Map((yield* store.getMany(view.name, ids)).map((document) => [document.id, document]))
+      for (const { id, json } of yield* view.derive(ids)) {
+        const document = held.get(id)
+        const shown = document === undefined || document.deleted ? null : new TextDecoder().decode(document.bytes)
+        if (shown !== json) different.push(id)
+      }
+    }
+    return different
+  }).pipe(Effect.provide(Layer.merge(database(environment), views(environment))), Effect.runPromise)

@@ -1,6 +1,6 @@
 /** What can be done with visual novels and releases. */
 import { Fault, Operation } from "@kanau/core"
-import { Schema } from "effect"
+import { Schema, Struct } from "effect"
 import * as Words from "./vocabulary.ts"
 
 /** There is no such visual novel, or it was deleted. */
@@ -42,9 +42,9 @@ export const Saved = Schema.Struct({
   position: Schema.String
 }).annotate({ identifier: "Saved" })
 
-const vnFields = {
-  olang: Words.Language,
-  titles: Words.titlesOf(Words.VnTitle),
+const vnEssentials = { olang: Words.Language, titles: Words.titlesOf(Words.VnTitle) }
+
+const vnDetails = {
   length: Words.Length,
   devstatus: Words.DevStatus,
   alias: Words.Aliases,
@@ -52,9 +52,11 @@ const vnFields = {
 }
 
 /** A visual novel as editors see it: the truth, not the public view. */
-export const Vn = Schema.Struct({ id: Words.VnId, revision: Schema.Int, ...vnFields }).annotate({ identifier: "Vn" })
+export const Vn = Schema.Struct({ id: Words.VnId, revision: Schema.Int, ...vnEssentials, ...vnDetails }).annotate({
+  identifier: "Vn"
+})
 
-const releaseFields = {
+const releaseEssentials = {
   olang: Words.Language,
   titles: Words.titlesOf(Words.ReleaseTitle),
   vns: Schema.Array(Words.ReleaseVn).check(
@@ -64,7 +66,10 @@ const releaseFields = {
       new Set(vns.map(({ id }) => id)).size === vns.length || "each visual novel once"
     )
   ),
-  released: Words.ReleaseDate,
+  released: Words.ReleaseDate
+}
+
+const releaseDetails = {
   minage: Schema.NullOr(Words.MinAge),
   official: Schema.Boolean,
   patch: Schema.Boolean,
@@ -73,6 +78,9 @@ const releaseFields = {
   notes: Words.Description
 }
 
+/** The same fields, each of which may be left out. */
+const optional = Struct.map(Schema.optionalKey)
+
 const expectedRevision = {
   /** Refuse the edit unless the entry is at this revision. */
   revision: Schema.optionalKey(Schema.Int)
@@ -80,30 +88,14 @@ const expectedRevision = {
 
 export class CreateVn extends Operation.define<CreateVn>()("CreateVn", {
   summary: "Add a visual novel",
-  input: {
-    olang: vnFields.olang,
-    titles: vnFields.titles,
-    length: Schema.optionalKey(vnFields.length),
-    devstatus: Schema.optionalKey(vnFields.devstatus),
-    alias: Schema.optionalKey(vnFields.alias),
-    description: Schema.optionalKey(vnFields.description)
-  },
+  input: { ...vnEssentials, ...optional(vnDetails) },
   output: Saved,
   errors: [InconsistentEntry]
 }) {}
 
 export class EditVn extends Operation.define<EditVn>()("EditVn", {
   summary: "Change a visual novel; what is left out stays as it is",
-  input: {
-    id: Words.VnId,
-    ...expectedRevision,
-    olang: Schema.optionalKey(vnFields.olang),
-    titles: Schema.optionalKey(vnFields.titles),
-    length: Schema.optionalKey(vnFields.length),
-    devstatus: Schema.optionalKey(vnFields.devstatus),
-    alias: Schema.optionalKey(vnFields.alias),
-    description: Schema.optionalKey(vnFields.description)
-  },
+  input: { id: Words.VnId, ...expectedRevision, ...optional(vnEssentials), ...optional(vnDetails) },
   output: Saved,
   errors: [VnNotFound, RevisionConflict, InconsistentEntry]
 }) {}
@@ -124,38 +116,14 @@ export class FindVn extends Operation.define<FindVn>()("FindVn", {
 
 export class CreateRelease extends Operation.define<CreateRelease>()("CreateRelease", {
   summary: "Add a release of one or more visual novels",
-  input: {
-    olang: releaseFields.olang,
-    titles: releaseFields.titles,
-    vns: releaseFields.vns,
-    released: releaseFields.released,
-    minage: Schema.optionalKey(releaseFields.minage),
-    official: Schema.optionalKey(releaseFields.official),
-    patch: Schema.optionalKey(releaseFields.patch),
-    freeware: Schema.optionalKey(releaseFields.freeware),
-    has_ero: Schema.optionalKey(releaseFields.has_ero),
-    notes: Schema.optionalKey(releaseFields.notes)
-  },
+  input: { ...releaseEssentials, ...optional(releaseDetails) },
   output: Saved,
   errors: [VnNotFound, InconsistentEntry]
 }) {}
 
 export class EditRelease extends Operation.define<EditRelease>()("EditRelease", {
   summary: "Change a release; what is left out stays as it is",
-  input: {
-    id: Words.ReleaseId,
-    ...expectedRevision,
-    olang: Schema.optionalKey(releaseFields.olang),
-    titles: Schema.optionalKey(releaseFields.titles),
-    vns: Schema.optionalKey(releaseFields.vns),
-    released: Schema.optionalKey(releaseFields.released),
-    minage: Schema.optionalKey(releaseFields.minage),
-    official: Schema.optionalKey(releaseFields.official),
-    patch: Schema.optionalKey(releaseFields.patch),
-    freeware: Schema.optionalKey(releaseFields.freeware),
-    has_ero: Schema.optionalKey(releaseFields.has_ero),
-    notes: Schema.optionalKey(releaseFields.notes)
-  },
+  input: { id: Words.ReleaseId, ...expectedRevision, ...optional(releaseEssentials), ...optional(releaseDetails) },
   output: Saved,
   errors: [ReleaseNotFound, VnNotFound, RevisionConflict, InconsistentEntry]
 }) {}

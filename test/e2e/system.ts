@@ -116,7 +116,7 @@ export const database = (environment: Environment) =>
     Database.layer({ url: Redacted.make(environment.DATABASE_URL), applicationName: "e2e" })
   )
 
-export const views = (environment: Environment) =>
+const views = (environment: Environment) =>
   MongoViewStore.layer({ url: Redacted.make(environment.MONGODB_URL), database: environment.MONGODB_DATABASE })
 
 /** Changes something through the mutation API. */

@@ -1,5 +1,5 @@
 /**
- * The last lines of a test run: which suites ran on which server, and the counts. Printed when the process ends, after
+ * The last lines of a test run: what was skipped and why, which suites ran on which server, and the counts. Printed when the process ends, after
  * everything the other reporters and the servers have to say.
  */
 import { readFileSync } from "node:fs"
@@ -16,25 +16,31 @@ interface Use {
 export default class ServersAndCounts implements Reporter {
   #root = ""
   #counts = ""
+  #skipped: ReadonlyArray<string> = []
 
   onInit(vitest: Vitest): void {
     this.#root = vitest.config.root
     process.once("exit", () => {
-      if (this.#counts !== "") process.stdout.write([...this.#servers(), this.#counts, ""].join("\n"))
+      if (this.#counts !== "") process.stdout.write([...this.#skipped, ...this.#servers(), this.#counts, ""].join("\n"))
     })
   }
 
   onTestRunEnd(modules: ReadonlyArray<TestModule>, unhandled: ReadonlyArray<SerializedError>): void {
     const count = { passed: 0, failed: unhandled.length, skipped: 0 }
+    const skipped: Array<string> = []
     for (const module of modules) {
       // A file that could not be read, or whose hooks failed, has no test to show for it.
       count.failed += module.errors().length
       for (const test of module.children.allTests()) {
-        const { state } = test.result()
-        count[state === "pending" ? "skipped" : state]++
+        const result = test.result()
+        count[result.state === "pending" ? "skipped" : result.state]++
+        if (result.state === "skipped") {
+          skipped.push(`skipped: ${module.relativeModuleId} > ${test.name}: ${result.note ?? "no reason given"}`)
+        }
       }
       for (const suite of module.children.allSuites()) count.failed += suite.errors().length
     }
+    this.#skipped = skipped.toSorted()
     this.#counts = `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`
   }
 

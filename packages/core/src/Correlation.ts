@@ -2,7 +2,7 @@
  * Who asked for the work that is running now. A runner sets it once per request or message; outbox, bus and logger
  * read it, so one id follows a change from the HTTP request to the last consumer.
  */
-import { Context, Effect } from "effect"
+import { Context, Effect, Tracer } from "effect"
 import * as Id from "./Id.ts"
 
 /** The correlation of the running work. */
@@ -61,6 +61,28 @@ const continued = (ids: Id.Generator, inbound: string | undefined): string => {
   const trace = inbound === undefined ? null : traceContext.exec(inbound)
   return `00-${trace?.[1] ?? ids.hex(16)}-${ids.hex(8)}-${trace?.[2] ?? "00"}`
 }
+
+/** The remote span that a valid `traceparent` names, as the parent of spans that open here. */
+export const parentSpan = (traceparent: string): Tracer.ExternalSpan =>
+  Tracer.externalSpan({
+    traceId: traceparent.slice(3, 35),
+    spanId: traceparent.slice(36, 52),
+    sampled: (Number.parseInt(traceparent.slice(53, 55), 16) & 1) === 1
+  })
+
+/**
+ * The trace context for what is sent now: that of the open span if it belongs to the trace of the running work (or the
+ * work has none), else the correlation's own.
+ */
+export const outgoingTraceparent: Effect.Effect<string> = Effect.withFiber((fiber) => {
+  const { correlationId, traceparent } = fiber.getRef(Correlation)
+  const span = fiber.cache.tracerEnabled ? Context.getOrUndefined(fiber.context, Tracer.ParentSpan) : undefined
+  return Effect.succeed(
+    span !== undefined && (correlationId === "-" || traceparent.startsWith(span.traceId, 3))
+      ? `00-${span.traceId}-${span.spanId}-${span.sampled ? "01" : "00"}`
+      : traceparent
+  )
+})
 
 /** An acceptable correlation id as it came, or a new one. */
 export const acceptId = (ids: Id.Generator, inbound: string | undefined): string =>

@@ -3,7 +3,7 @@
  * Transports carry the attributes as headers (CloudEvents binary mode) and the payload as the body.
  */
 import { Clock, Effect, Result, Schema } from "effect"
-import { Correlation } from "./Correlation.ts"
+import { Correlation, outgoingTraceparent } from "./Correlation.ts"
 import * as Id from "./Id.ts"
 import * as Message from "./Message.ts"
 
@@ -43,7 +43,7 @@ export const make = (
   const type = message.constructor as Message.Any
   return Effect.flatMap(Message.encode(message), (data) =>
     Effect.gen(function*() {
-      const { correlationId, causationId, traceparent } = yield* Correlation
+      const { correlationId, causationId } = yield* Correlation
       return {
         id: yield* Id.next,
         source: options.source,
@@ -54,7 +54,7 @@ export const make = (
         datacontenttype: "application/json",
         correlationid: correlationId,
         ...(causationId === undefined ? {} : { causationid: causationId }),
-        traceparent,
+        traceparent: yield* outgoingTraceparent,
         data
       }
     }))

@@ -13,7 +13,7 @@
 import type { Envelope } from "@kanau/core"
 import { Correlation, Fault, Id, Layers, Message, Processor } from "@kanau/core"
 import type { Scope } from "effect"
-import { Context, Deferred, Effect, Exit, Metric, pipe } from "effect"
+import { Context, Deferred, Effect, Exit, Metric, pipe, References, Tracer } from "effect"
 import * as Bus from "./Bus.ts"
 import * as Disposition from "./internal/disposition.ts"
 import * as Lanes from "./internal/lanes.ts"
@@ -134,8 +134,15 @@ const receiver = <R>(consumer: Consumer<R>, ids: Id.Generator, closing: Deferred
         ))
     return Effect.updateContext(
       lanes.run(envelope.subject, pause.run(handled)),
-      (context: Context.Context<R>) =>
-        context.pipe(Context.add(Correlation.Correlation, correlation), Context.add(CurrentEnvelope, envelope))
+      (context: Context.Context<R>) => {
+        const entered = context.pipe(
+          Context.add(Correlation.Correlation, correlation),
+          Context.add(CurrentEnvelope, envelope)
+        )
+        return Context.get(entered, References.TracerEnabled) && envelope.traceparent !== undefined
+          ? Context.add(entered, Tracer.ParentSpan, Correlation.parentSpan(envelope.traceparent))
+          : entered
+      }
     )
   }
 }

@@ -144,14 +144,11 @@ const contextOf = (
   // The parent is the caller's span when it sent one; else one of our own, so that log and trace share the trace id.
   const sent = c.req.header("traceparent")
   const from = sent?.startsWith(correlation.traceparent.slice(0, 35)) === true ? sent : correlation.traceparent
+  // Nobody outside decided about this trace: it is recorded.
   return Context.add(
     context,
     Tracer.ParentSpan,
-    Tracer.externalSpan({
-      traceId: from.slice(3, 35),
-      spanId: from.slice(36, 52),
-      sampled: from !== sent || (Number.parseInt(from.slice(53, 55), 16) & 1) === 1
-    })
+    Correlation.parentSpan(from === sent ? from : `${from.slice(0, 53)}01`)
   )
 }
 

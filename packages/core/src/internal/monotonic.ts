@@ -1,0 +1,7 @@
+/** Time that only goes forward, for layers that measure waits: setting the clock of the machine does not disturb them. */
+import type { Fiber } from "effect"
+import { Clock } from "effect"
+
+/** Milliseconds since some fixed moment, from the clock of the fiber. */
+export const monotonicMillis = (fiber: Fiber.Fiber<unknown, unknown>): number =>
+  Number(fiber.getRef(Clock.Clock).monotonicTimeNanosUnsafe()) / 1e6

@@ -1,0 +1,92 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, pipe, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import { Layers } from "../../src/index.ts"
+import { makeControlled, start } from "./support.ts"
+
+describe("Layers.bulkhead", () => {
+  it.effect("KN-4 runs so many at a time, queues so many in order, refuses the rest at once", () =>
+    Effect.gen(function*() {
+      const bulkhead = yield* Layers.bulkhead({ concurrent: 2, queued: 1 })
+      const dependency = makeControlled()
+      const call = bulkhead.layer(dependency.process)
+      yield* start(call("a"))
+      const second = yield* start(call("b"))
+      assert.isTrue(yield* bulkhead.isReady)
+      const queued = yield* start(call("c"))
+      assert.strictEqual(dependency.begun(), 2)
+      assert.isFalse(yield* bulkhead.isReady)
+      const refused = yield* Effect.flip(call("d"))
+      assert.deepStrictEqual([refused._tag, refused.kind], ["Overloaded", "unavailable"])
+      yield* dependency.end(0, Effect.succeed("done"))
+      assert.strictEqual(dependency.begun(), 3)
+      yield* dependency.end(2, Effect.succeed("later"))
+      assert.strictEqual(yield* Fiber.join(queued), "later")
+      yield* Fiber.interrupt(second)
+      yield* start(call("e"))
+      yield* start(call("f"))
+      assert.strictEqual(dependency.begun(), 5)
+    }))
+
+  it.effect("KN-4 interrupting a queued call frees its place, and it never runs", () =>
+    Effect.gen(function*() {
+      const bulkhead = yield* Layers.bulkhead({ concurrent: 1, queued: 1 })
+      const dependency = makeControlled()
+      const call = bulkhead.layer(dependency.process)
+      yield* start(call("a"))
+      const queued = yield* start(call("b"))
+      yield* Fiber.interrupt(queued)
+      assert.isTrue(yield* bulkhead.isReady)
+      yield* dependency.end(0, Effect.succeed("done"))
+      assert.strictEqual(dependency.begun(), 1)
+    }))
+})
+
+describe("Layers.rateLimit", () => {
+  const settings = { limit: 3, per: 1000, burst: 5 }
+  const Gaps = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 900 })))
+    .check(Schema.isMinLength(5), Schema.isMaxLength(80))
+
+  it.effect.prop(
+    "KN-4 admits exactly the calls that fit: in no stretch of time more than the burst and the rate",
+    { gaps: Gaps },
+    ({ gaps }) =>
+      Effect.gen(function*() {
+        const call = pipe((_: void) => Effect.void, Layers.rateLimit(settings))
+        const admitted: Array<number> = []
+        let now = 0
+        // A call fits if every stretch that begins at an admitted call and ends with it stays under the line.
+        const fits = (at: number) =>
+          [...admitted, at].every((from, index) =>
+            (admitted.length + 1 - index) * settings.per <= settings.burst * settings.per + (at - from) * settings.limit
+          )
+        for (const gap of gaps) {
+          // Short gaps are common, so that the bucket really runs dry.
+          const millis = gap > 600 ? gap * 3 : gap % 100
+          now += millis
+          yield* TestClock.adjust(millis)
+          const expected = fits(now)
+          const refused = yield* Effect.match(call(), { onSuccess: () => undefined, onFailure: (fault) => fault })
+          assert.strictEqual(refused === undefined, expected)
+          if (refused === undefined) admitted.push(now)
+          else {
+            assert.strictEqual(refused.kind, "rate-limited")
+            assert.isTrue(fits(now + refused.retryAfterMillis))
+            assert.isFalse(fits(now + refused.retryAfterMillis - 1))
+          }
+        }
+      }),
+    { arbitrary: { runs: 150, size: 80 } }
+  )
+
+  it.effect("KN-4 a refused call does not reach the processor", () =>
+    Effect.gen(function*() {
+      let made = 0
+      const call = pipe((_: void) => Effect.sync(() => ++made), Layers.rateLimit({ limit: 1, per: "1 second" }))
+      yield* call()
+      assert.strictEqual((yield* Effect.flip(call())).retryAfterMillis, 1000)
+      assert.strictEqual(made, 1)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* call(), 2)
+    }))
+})

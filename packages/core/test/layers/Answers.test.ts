@@ -136,6 +136,23 @@ describe("Layers.cache", () => {
       assert.strictEqual(yield* ask("a", "one"), "one")
     }))
 
+  it.effect("KN-4 cache: a call that was given up and ends late does not replace the answer of a newer one", () =>
+    Effect.gen(function*() {
+      const dependency = makeControlled()
+      const layer = Layers.cache({ capacity: 2, timeToLive: "1 minute", key: (input: string) => input })
+      const call = layer((input) => Effect.uninterruptible(dependency.process(input)))
+      const leaving = yield* start(Fiber.interrupt(yield* start(call("a"))))
+      const second = yield* start(call("a"))
+      assert.strictEqual(dependency.begun(), 2)
+      yield* dependency.end(0, Effect.succeed("old"))
+      yield* Fiber.join(leaving)
+      yield* start(call("a"))
+      assert.strictEqual(dependency.begun(), 2)
+      yield* dependency.end(1, Effect.succeed("new"))
+      assert.strictEqual(yield* Fiber.join(second), "new")
+      assert.strictEqual(yield* call("a"), "new")
+    }))
+
   it.effect("KN-4 cache hands failures to those who waited and does not keep them", () =>
     Effect.gen(function*() {
       const { ask, call, dependency } = cached()
@@ -143,6 +160,21 @@ describe("Layers.cache", () => {
       yield* dependency.end(0, Effect.fail(unavailable))
       assert.deepStrictEqual(yield* Effect.forEach(both, Fiber.join), [unavailable, unavailable])
       assert.strictEqual(yield* ask("a", "one"), "one")
+    }))
+
+  it.effect("KN-4 cache: a fetch in the background goes on when one who joined it leaves", () =>
+    Effect.gen(function*() {
+      const { ask, call, dependency } = cached(500)
+      yield* ask("a", "one")
+      yield* TestClock.adjust(1000)
+      assert.strictEqual(yield* call("a"), "one")
+      yield* TestClock.adjust(500)
+      const joined = yield* start(call("a"))
+      yield* Fiber.interrupt(joined)
+      assert.isFalse(dependency.hasEnded(1))
+      yield* dependency.end(1, Effect.succeed("two"))
+      assert.strictEqual(yield* call("a"), "two")
+      assert.strictEqual(dependency.begun(), 2)
     }))
 
   it.effect("KN-4 cache drops the least recently used answer", () =>

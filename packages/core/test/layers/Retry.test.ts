@@ -43,8 +43,13 @@ describe("Layers.retry", () => {
   it.effect("NB-18 no retry begins after the overall deadline, and the call ends with its fault", () =>
     Effect.gen(function*() {
       const failing = makeFailing()
-      const fault = yield* exhaust(Layers.retry({ times: 9, base: 100, deadline: 700 })(failing.process)())
-      assert.strictEqual(fault, unavailable)
+      const call = Layers.retry({ times: 9, base: 100, deadline: 700 })(failing.process)
+      const running = yield* start(Effect.provideService(Effect.flip(call()), Random.Random, always(1)))
+      yield* TestClock.adjust(100)
+      assert.isUndefined(running.pollUnsafe())
+      // The next retry would begin at the deadline, so there is nothing to wait for.
+      yield* TestClock.adjust(200)
+      assert.strictEqual(yield* Fiber.join(running), unavailable)
       assert.deepStrictEqual(failing.at, [0, 100, 300])
     }))
 

@@ -21,6 +21,8 @@ export const start = async (
     env: { PATH: process.env["PATH"] ?? "", ...environment },
     stdio: ["ignore", "pipe", "inherit", "ipc"]
   })
+  // A benchmark that is broken off leaves nothing behind.
+  process.once("exit", () => child.kill("SIGKILL"))
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()))
   const found = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout as NonNullable<ChildProcess["stdout"]> }).on("line", (line) => {

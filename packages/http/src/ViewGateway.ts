@@ -64,9 +64,14 @@ export const make = (
     const caches = new Map<string, HotCache.HotCache>()
     const eachCache = (change: (cache: HotCache.HotCache) => void) => () => caches.forEach(change)
     let open = false
-    yield* Effect.forkScoped(
-      Effect.forever(Effect.delay(Effect.sync(eachCache((cache) => cache.tick())), "1 second"))
-    )
+    yield* Effect.forkScoped(Effect.forever(Effect.delay(
+      Effect.sync(eachCache((cache) => {
+        cache.tick()
+        // Counting each hit in the metric itself would cost as much as the look-up.
+        hits.updateUnsafe(cache.takeHits(), context)
+      })),
+      "1 second"
+    )))
     yield* bus.listen(Projection.changesChannel, {
       onGap: (gap) => {
         open = !gap
@@ -107,10 +112,7 @@ export const make = (
           )
         }
         const hot = cache.get(id)
-        if (hot !== undefined) {
-          hits.updateUnsafe(1, context)
-          return respond(hot, c)
-        }
+        if (hot !== undefined) return respond(hot, c)
         if (!isId(id)) return answer(undefined, view, id, c)
         misses.updateUnsafe(1, context)
         return cache.load(id, () => read(view, id)).then((loaded) => answer(loaded, view, id, c))
@@ -121,7 +123,7 @@ export const make = (
       mount: (app, page) => {
         const cache = openCache(page.view)
         app.get(page.path.replace("{id}", ":id"), handler(page, cache))
-        FastPath.add(app, fromMemory(page, cache, ids, () => hits.updateUnsafe(1, context)))
+        FastPath.add(app, fromMemory(page, cache, ids))
         registerPage(app.openAPIRegistry, page)
       }
     }
@@ -131,8 +133,7 @@ export const make = (
 const fromMemory = (
   page: Page,
   cache: HotCache.HotCache,
-  ids: Id.Generator,
-  count: () => void
+  ids: Id.Generator
 ): FastPath.FastPath => {
   const prefix = page.path.slice(0, page.path.indexOf("{id}"))
   return (incoming, outgoing) => {
@@ -141,14 +142,12 @@ const fromMemory = (
     // Whatever else is in the URL, such as a query or an escape, makes it a key that is not there.
     const hot = cache.get(url.slice(prefix.length))
     if (hot === undefined || rawHeader(incoming, "kanau-after") !== undefined) return false
-    count()
     const ifNoneMatch = rawHeader(incoming, "if-none-match")
     const { bytes, etag } = hot.document
     const current = ifNoneMatch !== undefined && matches(ifNoneMatch, etag)
-    outgoing.writeHead(current ? 304 : 200, {
-      "x-correlation-id": Correlation.acceptId(ids, rawHeader(incoming, "x-correlation-id")),
-      ...current ? hot.headers : hot.headersWithLength
-    })
+    const headers = (current ? hot.rawHeaders : hot.rawHeadersWithLength).slice()
+    headers[1] = Correlation.acceptId(ids, rawHeader(incoming, "x-correlation-id"))
+    outgoing.writeHead(current ? 304 : 200, headers)
     outgoing.end(current ? undefined : bytes)
     return true
   }
@@ -213,7 +212,9 @@ const toHot = (found: ViewStore.RenderedDocument): HotCache.HotDocument => {
     // Shared caches may keep it and must ask whether it is still current.
     "cache-control": "public, no-cache"
   })
-  return { document, headers, headersWithLength: { ...headers, "content-length": String(document.bytes.byteLength) } }
+  const rawHeaders = ["x-correlation-id", "", ...Object.entries(headers).flat()]
+  const length = ["content-length", String(document.bytes.byteLength)]
+  return { document, headers, rawHeaders, rawHeadersWithLength: [...rawHeaders, ...length] }
 }
 
 const reads = Metric.counter("kanau_gateway_reads_total", {

@@ -4,8 +4,9 @@ import type { ViewStore } from "@kanau/views"
 export interface HotDocument {
   readonly document: ViewStore.RenderedDocument
   readonly headers: Readonly<Record<string, string>>
-  /** The same and the length, for who writes them to the socket itself. */
-  readonly headersWithLength: Readonly<Record<string, string>>
+  /** The same for who writes to the socket itself: name, value, name, value, the first being the correlation id. */
+  readonly rawHeaders: ReadonlyArray<string>
+  readonly rawHeadersWithLength: ReadonlyArray<string>
 }
 
 interface Entry {
@@ -27,6 +28,7 @@ export class HotCache {
   readonly #flights = new Map<string, Flight>()
   readonly #capacity: number
   #ticks = 0
+  #hits = 0
   #bytes = 0
   #open = false
 
@@ -43,7 +45,10 @@ export class HotCache {
   get(key: string): HotDocument | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
-    if (entry.expiresAt > this.#ticks) return entry.hot
+    if (entry.expiresAt > this.#ticks) {
+      this.#hits++
+      return entry.hot
+    }
     this.#remove(key)
     return undefined
   }
@@ -65,6 +70,13 @@ export class HotCache {
   /** A second has passed. Reading a clock at every request would cost more than the look-up. */
   tick(): void {
     this.#ticks++
+  }
+
+  /** How many documents were found here since it was last asked. */
+  takeHits(): number {
+    const hits = this.#hits
+    this.#hits = 0
+    return hits
   }
 
   /** The document may have changed. */

@@ -13,12 +13,13 @@ export interface Named<Name extends string> {
 }
 
 /** An operation class, seen from the outside. */
-export type Any = Schema.Codec<any, any> & {
-  new(...args: Array<any>): any
+export type Any = Schema.Codec<unknown, unknown> & {
+  new(...args: never): unknown
   readonly operation: string
   readonly summary: string
+  readonly version: number
   readonly fields: Schema.Struct.Fields
-  readonly output: Schema.Codec<any, any>
+  readonly output: Schema.Codec<unknown, unknown>
   readonly errors: ReadonlyArray<Fault.AnyClass>
 }
 
@@ -36,11 +37,12 @@ export type OperationClass<
   Self,
   Name extends string,
   Fields extends Schema.Struct.Fields,
-  Out extends Schema.Codec<any, any>,
+  Out extends Schema.Codec<unknown, unknown>,
   Errors extends ReadonlyArray<Fault.AnyClass>
 > = Schema.Class<Self, Schema.Struct<Fields>, Named<Name>> & {
   readonly operation: Name
   readonly summary: string
+  readonly version: number
   readonly output: Out
   readonly errors: Errors
 }
@@ -61,7 +63,7 @@ export const define = <Self = never>() =>
 <
   const Name extends string,
   const Fields extends Schema.Struct.Fields,
-  Out extends Schema.Codec<any, any>,
+  Out extends Schema.Codec<unknown, unknown>,
   const Errors extends ReadonlyArray<Fault.AnyClass> = readonly []
 >(name: Name, contract: {
   readonly input: Fields
@@ -69,11 +71,14 @@ export const define = <Self = never>() =>
   readonly errors?: Errors
   /** One line for people: it becomes the summary in OpenAPI. */
   readonly summary?: string
+  /** Grows when the contract changes; 1 when absent. */
+  readonly version?: number
 }): OperationClass<Self, Name, Fields, Out, Errors> => {
   class Declared extends Schema.Class<Declared>(name)(contract.input as Schema.Struct.Fields) {}
   return Object.assign(Declared, {
     operation: name,
     summary: contract.summary ?? name,
+    version: contract.version ?? 1,
     output: contract.output,
     errors: contract.errors ?? []
   }) as unknown as OperationClass<Self, Name, Fields, Out, Errors>

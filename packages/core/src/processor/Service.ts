@@ -1,0 +1,87 @@
+/** Operations bound to the processors that serve them. */
+import { Effect } from "effect"
+import type * as Fault from "../Fault.ts"
+import type * as Operation from "../Operation.ts"
+import type { Processor } from "./Types.ts"
+
+/** One operation and the processor that serves it. */
+export interface Handler<Op extends Operation.Any, out Err, out Req> {
+  readonly operation: Op
+  readonly process: Processor<Operation.Input<Op>, Operation.Output<Op>, Err, Req>
+}
+
+/** A handler of any operation; whoever calls it has made sure of the input. */
+export interface AnyHandler {
+  readonly operation: Operation.Any
+  readonly process: Processor<never, unknown, unknown, unknown>
+}
+
+/** What a handler needs. */
+export type Requirements<H extends AnyHandler> = Effect.Services<ReturnType<H["process"]>>
+
+type HandlerFor<H extends AnyHandler, In> = H extends AnyHandler ? In extends H["operation"]["Type"] ? H : never : never
+
+/** One object that serves many operations, resolved by the class of the input. */
+export interface Service<H extends AnyHandler> {
+  readonly handlers: ReadonlyArray<H>
+  /** Processes an operation; its output, error and dependencies follow from the operation's class. */
+  readonly process: <In extends Operation.Input<H["operation"]>>(input: In) => ReturnType<HandlerFor<H, In>["process"]>
+}
+
+/**
+ * Binds an operation to the processor that serves it. The processor may fail with what the operation declares, and
+ * with the infrastructure faults every processor can meet; anything else does not compile.
+ *
+ * @example
+ * ```ts
+ * import { Operation, Processor } from "@kanau/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * class Double extends Operation.define<Double>()("Double", { input: { n: Schema.Number }, output: Schema.Number }) {}
+ * const double = Processor.on(Double, ({ n }) => Effect.succeed(n * 2))
+ * Effect.runSync(double.process(new Double({ n: 21 }))) // => 42
+ * ```
+ */
+export const on = <
+  Op extends Operation.Any,
+  Err extends Operation.Failure<Op> | Fault.Infrastructure = never,
+  Req = never
+>(
+  operation: Op,
+  process: Processor<Operation.Input<Op>, Operation.Output<Op>, Err, Req>
+): Handler<Op, Err, Req> => ({ operation, process })
+
+/**
+ * Makes one service of many handlers. An operation that no handler serves does not compile, and is a defect at run time.
+ *
+ * @example
+ * ```ts
+ * import { Operation, Processor } from "@kanau/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * class Double extends Operation.define<Double>()("Double", { input: { n: Schema.Number }, output: Schema.Number }) {}
+ * class Negate extends Operation.define<Negate>()("Negate", { input: { n: Schema.Number }, output: Schema.Number }) {}
+ * const numbers = Processor.serve(
+ *   Processor.on(Double, ({ n }) => Effect.succeed(n * 2)),
+ *   Processor.on(Negate, ({ n }) => Effect.succeed(-n))
+ * )
+ * Effect.runSync(numbers.process(new Negate({ n: 1 }))) // => -1
+ * ```
+ */
+export const serve = <const H extends ReadonlyArray<AnyHandler>>(...handlers: H): Service<H[number]> => {
+  const byClass = new Map<unknown, AnyHandler>()
+  for (const handler of handlers) {
+    if (byClass.has(handler.operation)) {
+      throw new Error(`${handler.operation.operation} has two handlers in one service; keep one of them`)
+    }
+    byClass.set(handler.operation, handler)
+  }
+  const process = (input: object): Effect.Effect<unknown, unknown, unknown> => {
+    const handler = byClass.get(input.constructor)
+    return handler === undefined
+      ? Effect.die(new Error(`No handler serves ${input.constructor.name}; add it with Processor.serve(...)`))
+      : handler.process(input as never)
+  }
+  // The map holds for every class the handler that this type finds for it.
+  return { handlers, process: process as Service<H[number]>["process"] }
+}

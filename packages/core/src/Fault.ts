@@ -10,7 +10,8 @@ import { Schema, SchemaIssue } from "effect"
 /** What a consumer does with a message whose processing ended in a fault. */
 export type Disposition = "discard" | "retry" | "dead-letter"
 
-interface Rule {
+/** What a kind leads to. */
+export interface Rule {
   /** Status of an HTTP answer. */
   readonly status: number
   readonly disposition: Disposition
@@ -171,5 +172,11 @@ export class Invariant extends define<Invariant>()(
   (fault) => fault.reason
 ) {}
 
-/** What any processor may fail with, whatever its operation declares. */
+/** The built-in faults that any processor may fail with, whatever its operation declares. */
 export type Infrastructure = Unavailable | TimedOut | Conflict | Invariant
+
+/**
+ * Any fault, also one of a layer, that says something about dependencies and load rather than about the work. Such
+ * faults need not be declared: what they lead to is the same everywhere.
+ */
+export type Undeclared = Fault<"unavailable" | "timeout" | "conflict" | "invariant" | "rate-limited">

@@ -9,7 +9,7 @@
  * validator, which skips what it does not know.
  */
 import { OpenAPIHono } from "@hono/zod-openapi"
-import { Correlation, Fault, Id, type Processor } from "@kanau/core"
+import { Correlation, Fault, Id, type OnceOnly, type Processor } from "@kanau/core"
 import { Cause, Effect, References } from "effect"
 import type { IncomingMessage } from "node:http"
 import * as Answer from "./Answer.ts"
@@ -42,7 +42,8 @@ export interface Options<H extends Processor.AnyHandler> {
 
 /**
  * Builds the application, with everything the processors need taken from the context once. When the context has a
- * `KeyValue`, routes that change something honour `Idempotency-Key`.
+ * `KeyValue`, routes that change something honour `Idempotency-Key`. A request is processed at most once, so work that
+ * needs `OnceOnly` may be served as it is.
  *
  * @example
  * ```ts
@@ -51,9 +52,9 @@ export interface Options<H extends Processor.AnyHandler> {
  */
 export const make = <H extends Processor.AnyHandler>(
   options: Options<H>
-): Effect.Effect<HttpApp, never, Processor.Requirements<H>> =>
+): Effect.Effect<HttpApp, never, Exclude<Processor.Requirements<H>, OnceOnly.OnceOnly>> =>
   Effect.gen(function*() {
-    const context = yield* Effect.context<Processor.Requirements<H>>()
+    const context = yield* Effect.context<Exclude<Processor.Requirements<H>, OnceOnly.OnceOnly>>()
     const ids = yield* Id.generator
     const tracing = yield* References.TracerEnabled
     const app = new OpenAPIHono<Environment>({ strict: true })

@@ -42,14 +42,19 @@ export type Any = Route<Operation.Any>
 type Parameters<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | Parameters<Rest>
   : never
 
-/** The path itself, or a sentence that says which of its parameters the operation does not have. */
+/** `unknown` when the operation has all parameters of the path, otherwise a sentence that says which it does not have. */
 type Fitting<Path extends string, Op extends Operation.Any> = Exclude<Parameters<Path>, keyof Op["fields"]> extends
-  infer Unknown extends string ? [Unknown] extends [never] ? Path : `The operation has no member ${Unknown}`
+  infer Unknown extends string ? [Unknown] extends [never] ? unknown : Mistake<`The operation has no member ${Unknown}`>
   : never
+
+/** What no path is; its text says what to change. */
+interface Mistake<Text extends string> {
+  readonly mistake: Text
+}
 
 const make = (method: Method) =>
 <const Path extends string, Op extends Operation.Any>(
-  path: Fitting<Path, Op> & Path,
+  path: Path & Fitting<Path, Op>,
   operation: Op,
   options: Options<Op> = {}
 ): Route<Op> => {

@@ -11,10 +11,11 @@
  * message is overtaken, and two processes may hold one subject at the same time. Make effects version-checked.
  */
 import type { Envelope } from "@kanau/core"
-import { Correlation, Fault, Id, Layers, Message, Processor } from "@kanau/core"
+import { Correlation, Fault, Id, Layers, Message, type OnceOnly, Processor } from "@kanau/core"
 import type { Scope } from "effect"
 import { Context, Deferred, Effect, Exit, Metric, pipe, References, Tracer } from "effect"
 import * as Bus from "./Bus.ts"
+import * as Dispositions from "./Dispositions.ts"
 import * as Disposition from "./internal/disposition.ts"
 import * as Lanes from "./internal/lanes.ts"
 import * as Pause from "./internal/pause.ts"
@@ -37,7 +38,11 @@ export const currentEnvelope: Effect.Effect<Envelope.Envelope> = Effect.flatMap(
 /** One message class and the processor that handles it. */
 export interface Handler<out R> {
   readonly message: Message.Any
-  readonly process: Processor.Processor<Bus.Delivery, void, Fault.Fault, R>
+  readonly process: Processor.Processor<Bus.Delivery, void, unknown, R>
+  /** The declared part of what becomes of the message when `process` fails; the fault kind decides the rest. */
+  readonly dispositions: ReadonlyArray<Dispositions.Row>
+  /** The processor as it was given. */
+  readonly shape: Processor.Shape
 }
 
 /** A queue, the message types that belong on it, and their handlers. */
@@ -49,28 +54,36 @@ export interface Consumer<out R> {
 }
 
 /**
- * Binds a message class to the processor that handles it. Every error it can fail with must carry a fault kind, as
- * the kind decides what becomes of the message.
+ * Binds a message class to the processor that handles it. What becomes of the message when the processor fails must be
+ * decided for every error it can fail with (see {@link Dispositions}), and work that must not run twice must be made
+ * safe first (see `OnceOnly`): a queue delivers at least once. Otherwise this does not compile.
  *
  * @example
  * ```ts
- * const onEdited = Consumer.on(VnEdited, (event) => Views.use((views) => views.refresh(event.id)))
+ * const onOrdered = Consumer.on(Ordered, pipe(chargeCard, Inbox.deduplicate("billing")), {
+ *   errors: [CardDeclined],
+ *   dispositions: { GatewayError: "retry" }
+ * })
  * ```
  */
-export const on = <M extends Message.Any, E extends Fault.Fault = never, R = never>(
+export const on = <M extends Message.Any, E = never, R = never, const D extends Dispositions.Declared = {}>(
   message: M,
-  process: (message: M["Type"]) => Effect.Effect<void, E, R>
+  process: Processor.Processor<M["Type"], void, E, R> & Dispositions.Total<E, D> & OnceOnly.MayRunTwice<R>,
+  declared?: D
 ): Handler<R> => ({
   message,
   process: pipe(
     Processor.chain(
-      (delivery: Bus.Delivery) => Effect.succeed(delivery.envelope.data),
+      (delivery: Bus.Delivery) => Effect.succeed(delivery.envelope),
       Message.decoder(message),
-      process
+      // Only the compiler looks at the other two types.
+      process as Processor.Processor<M["Type"], void, E, R>
     ),
     Layers.meter(`consume ${message.type}`),
     Layers.trace(`consume ${message.type}`, "consumer")
-  )
+  ),
+  dispositions: Dispositions.rows(declared ?? {}),
+  shape: Processor.shape(process)
 })
 
 /** A consumer of one queue. Nothing happens until it is {@link run}. */
@@ -109,27 +122,30 @@ export const run = <R>(
 
 /** Restores the correlation, waits for the lane, handles, and decides. */
 const receiver = <R>(consumer: Consumer<R>, ids: Id.Generator, closing: Deferred.Deferred<void>) => {
-  const byType = new Map(consumer.handlers.map((handler) => [handler.message.type, handler.process]))
+  const byType = new Map(consumer.handlers.map((handler) => [handler.message.type, {
+    process: handler.process,
+    dispositions: new Map(handler.dispositions.map(({ error, disposition }) => [error, disposition]))
+  }]))
   const lanes = Lanes.make(() => Deferred.isDoneUnsafe(closing))
   const pause = Pause.make(Deferred.await(closing))
   const conclude = concluder(consumer.queue.name, pause)
 
   return (delivery: Bus.Delivery): Effect.Effect<Bus.Settlement, never, R> => {
     const { envelope } = delivery
-    const process = byType.get(envelope.type)
+    const handler = byType.get(envelope.type)
     const correlation = Correlation.accept(ids, {
       correlationId: envelope.correlationid,
       causationId: envelope.id,
       traceparent: envelope.traceparent
     })
-    const handled = process === undefined
+    const handled = handler === undefined
       ? conclude(delivery, unknownType(consumer.queue.name))
-      : Effect.flatMap(Effect.exit(Effect.suspend(() => process(delivery))), (exit) =>
+      : Effect.flatMap(Effect.exit(Effect.suspend(() => handler.process(delivery))), (exit) =>
         conclude(
           delivery,
           Exit.isSuccess(exit)
             ? Disposition.acknowledged
-            : Disposition.ofFailure(exit.cause, delivery.attempt, consumer.ladder),
+            : Disposition.ofFailure(exit.cause, delivery.attempt, consumer.ladder, handler.dispositions),
           exit
         ))
     return Effect.updateContext(
@@ -164,7 +180,7 @@ const concluder = (queue: string, pause: Pause.Pause) => {
   return (
     { attempt, envelope }: Bus.Delivery,
     { error, name, settlement }: Disposition.Disposition,
-    exit?: Exit.Exit<void, Fault.Fault>
+    exit?: Exit.Exit<void, unknown>
   ): Effect.Effect<Bus.Settlement> =>
     Effect.withFiber((fiber) => {
       counters[name].updateUnsafe(1, fiber.context)

@@ -1,7 +1,7 @@
 /**
  * The inbox port: makes an effect on the database happen once per message, however often the message is delivered.
  */
-import type { Fault, Processor } from "@kanau/core"
+import { type Fault, OnceOnly, Processor } from "@kanau/core"
 import { Context, Effect } from "effect"
 import { currentEnvelope } from "./Consumer.ts"
 
@@ -22,20 +22,23 @@ export class Inbox extends Context.Service<Inbox, InboxService>()("@kanau/messag
 
 /**
  * A layer around a message handler: the effect of a message happens once for `consumer`, in the transaction that
- * records it, however often the message is delivered.
+ * records it, however often the message is delivered. What must not run twice may be inside, if it happens in that
+ * transaction.
  *
  * @example
  * ```ts
  * Consumer.on(VnEdited, pipe(count, Inbox.deduplicate("vn-activity")))
  * ```
  */
-export const deduplicate = (consumer: string) =>
-<In, E, R>(
+export const deduplicate = (consumer: string): <In, E, R>(
   next: Processor.Processor<In, void, E, R>
-): Processor.Processor<In, void, E | Fault.Infrastructure, R | Inbox> =>
-(input) =>
-  Effect.flatMap(
-    Inbox,
-    (inbox) =>
-      Effect.flatMap(currentEnvelope, (envelope) => Effect.asVoid(inbox.once(consumer, envelope.id, next(input))))
-  )
+) => Processor.Processor<In, void, E | Fault.Infrastructure, Exclude<R, OnceOnly.OnceOnly> | Inbox> =>
+  Processor.layer("inbox", { consumer }, (next) => {
+    const once = OnceOnly.discharged(next)
+    return (input) =>
+      Effect.flatMap(
+        Inbox,
+        (inbox) =>
+          Effect.flatMap(currentEnvelope, (envelope) => Effect.asVoid(inbox.once(consumer, envelope.id, once(input))))
+      )
+  })

@@ -1,5 +1,6 @@
 export * as Bus from "./Bus.ts"
 export * as Consumer from "./Consumer.ts"
+export * as Dispositions from "./Dispositions.ts"
 export * as EmbeddedBus from "./EmbeddedBus.ts"
 export * as Inbox from "./Inbox.ts"
 export * as RetryLadder from "./RetryLadder.ts"

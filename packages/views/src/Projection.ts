@@ -3,7 +3,7 @@
  * that are older. Any number of processes may do this at once, with events delivered twice or out of order: the
  * store only ever accepts a document derived from a later snapshot.
  */
-import { Fault } from "@kanau/core"
+import { Fault, type Message, type Processor } from "@kanau/core"
 import { Bus, Consumer } from "@kanau/messaging"
 import { Clock, Effect, Metric } from "effect"
 import { hash } from "node:crypto"
@@ -17,14 +17,19 @@ export const changesChannel = "kanau.views"
  * The consumer that keeps these views current. After an event is applied to all of them its position is recorded for
  * causal reads, and gateways are told which documents changed.
  */
-export const consumer = <R>(queue: string, views: ReadonlyArray<View<R>>) => {
+export const consumer = <R>(
+  queue: string,
+  views: ReadonlyArray<View<R>>
+): Consumer.Consumer<R | Bus.Bus | ViewStore> => {
   const events = new Set(views.flatMap((view) => view.events))
-  return Consumer.make({
-    queue,
-    handlers: [...events].map((event) =>
-      Consumer.on(event, (message: object) => apply(views.filter((view) => view.events.includes(event)), message))
-    )
-  })
+  const bind = (event: Message.Any): Consumer.Handler<R | Bus.Bus | ViewStore> => {
+    const concerned = views.filter((view) => view.events.includes(event))
+    const deriveViews = (message: object) => apply(concerned, message)
+    // The needs are put aside while binding: the compiler cannot tell that the `R` of a view, which it does not know
+    // here, is not `OnceOnly`. Deriving twice is what views are made for.
+    return Consumer.on(event, deriveViews as Processor.Processor<object, void, Fault.Infrastructure>)
+  }
+  return Consumer.make({ queue, handlers: [...events].map(bind) })
 }
 
 const apply = <R>(views: ReadonlyArray<View<R>>, event: object) =>

@@ -30,7 +30,7 @@ export interface Service<H extends AnyHandler> {
 
 /**
  * Binds an operation to the processor that serves it. The processor may fail with what the operation declares, and
- * with the infrastructure faults every processor can meet; anything else does not compile.
+ * with the faults that need no declaration ({@link Fault.Undeclared}); anything else does not compile.
  *
  * @example
  * ```ts
@@ -42,14 +42,18 @@ export interface Service<H extends AnyHandler> {
  * Effect.runSync(double.process(new Double({ n: 21 }))) // => 42
  * ```
  */
-export const on = <
-  Op extends Operation.Any,
-  Err extends Operation.Failure<Op> | Fault.Infrastructure = never,
-  Req = never
->(
+export const on = <Op extends Operation.Any, Err = never, Req = never>(
   operation: Op,
-  process: Processor<Operation.Input<Op>, Operation.Output<Op>, Err, Req>
+  process: Processor<Operation.Input<Op>, Operation.Output<Op>, Err, Req> & Declared<Op, Err>
 ): Handler<Op, Err, Req> => ({ operation, process })
+
+/** `unknown` when the operation declares every error in `Err`, otherwise a sentence that says which it does not. */
+export type Declared<Op extends Operation.Any, Err> = [Undeclared<Op, Err>] extends [never] ? unknown
+  : `${TagOf<Undeclared<Op, Err>>} is not among the errors of ${Op["operation"]}`
+
+type Undeclared<Op extends Operation.Any, Err> = Exclude<Err, Operation.Failure<Op> | Fault.Undeclared>
+
+type TagOf<Err> = Err extends { readonly _tag: infer Tag extends string } ? Tag : "An error without a fault kind"
 
 /**
  * Makes one service of many handlers. An operation that no handler serves does not compile, and is a defect at run time.

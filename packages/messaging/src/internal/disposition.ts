@@ -1,6 +1,6 @@
 /** Turns the way a handler ended into the one settlement of its message, by core's fault table. */
 import { Fault } from "@kanau/core"
-import type { Cause } from "effect"
+import { type Cause, Predicate } from "effect"
 import type { Failure, Settlement } from "../Bus.ts"
 import * as RetryLadder from "../RetryLadder.ts"
 
@@ -13,17 +13,21 @@ export interface Disposition {
 
 export const acknowledged: Disposition = { name: "ack", settlement: { _tag: "Ack" }, error: "" }
 
-/** The disposition of a message whose handler failed on attempt number `attempt`. */
+/** The disposition of a message whose handler failed on attempt number `attempt`; `declared` is by tag. */
 export const ofFailure = (
   cause: Cause.Cause<unknown>,
   attempt: number,
-  ladder: RetryLadder.RetryLadder
+  ladder: RetryLadder.RetryLadder,
+  declared: ReadonlyMap<string, Fault.Disposition>
 ): Disposition => {
   const kind = Fault.kindOf(cause)
   const error = describe(cause)
+  const wanted = declared.get(tagOf(cause))
   // Nobody asked this fiber to stop (then there would be no one left to decide): the handler interrupted itself,
   // which is a bug and must not make the message come back for ever.
-  const rule = Fault.rule(kind === "interrupted" ? "defect" : kind)
+  const rule: Pick<Fault.Rule, "disposition" | "maxAttempts"> = wanted === undefined
+    ? Fault.rule(kind === "interrupted" ? "defect" : kind)
+    : { disposition: wanted }
   if (rule.disposition === "discard") return { name: "discard", settlement: { _tag: "Ack" }, error }
   if (rule.disposition === "dead-letter") {
     return deadLetter({ reason: kind === "undecodable" ? "undecodable" : "permanent-error", error })
@@ -47,6 +51,20 @@ export const deadLetter = (failure: Failure): Disposition => ({
   settlement: { _tag: "DeadLetter", failure },
   error: failure.error
 })
+
+/** The tag of the error a handler failed with; nothing when it died as well. */
+const tagOf = (cause: Cause.Cause<unknown>): string => {
+  let tag = ""
+  for (const reason of cause.reasons) {
+    if (reason._tag === "Die") return ""
+    if (reason._tag === "Fail" && tag === "") {
+      tag = Predicate.hasProperty(reason.error, "_tag")
+        ? String(reason.error._tag)
+        : ""
+    }
+  }
+  return tag
+}
 
 /** Tag and sentence of a fault; name and message of anything thrown; never the value itself, never a stack. */
 const describe = (cause: Cause.Cause<unknown>): string => {

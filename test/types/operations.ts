@@ -1,0 +1,30 @@
+/** Operations bound to what does not serve them. */
+import { Fault, Operation, Processor } from "@kanau/core"
+import { Route } from "@kanau/http"
+import { Effect, Schema } from "effect"
+
+class NoteNotFound
+  extends Fault.define<NoteNotFound>()("NoteNotFound", "not-found", {}, () => "There is no such note.")
+{}
+class FindNote extends Operation.define<FindNote>()("FindNote", {
+  input: { id: Schema.String },
+  output: Schema.String
+}) {}
+class DeleteNote extends Operation.define<DeleteNote>()("DeleteNote", {
+  input: { id: Schema.String },
+  output: Schema.Void
+}) {}
+
+// error: is not assignable to type '"NoteNotFound is not among the errors of FindNote"'.
+Processor.on(FindNote, () => Effect.fail(new NoteNotFound()))
+// error: Type 'number' is not assignable to type 'string'.
+Processor.on(FindNote, () => Effect.succeed(1))
+// error: Property 'name' does not exist on type 'FindNote'.
+Processor.on(FindNote, ({ name }) => Effect.succeed(name))
+
+const notes = Processor.serve(Processor.on(FindNote, ({ id }) => Effect.succeed(id)))
+// error: Argument of type 'DeleteNote' is not assignable to parameter of type 'FindNote'.
+notes.process(new DeleteNote({ id: "1" }))
+
+// error: is not assignable to type 'Mistake<"The operation has no member name">'.
+Route.get("/notes/{name}", FindNote)

@@ -17,7 +17,8 @@ const attributes = {
   time: Schema.NonEmptyString,
   /** Version of the message class that wrote the payload. */
   dataschema: Schema.NonEmptyString,
-  datacontenttype: Schema.Literal("application/json"),
+  /** Media type of the payload. Carried as it came: only the reader of a message knows which one it needs. */
+  datacontenttype: Schema.String.check(Schema.isPattern(/^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(\s*;.{0,255})?$/)),
   correlationid: Schema.NonEmptyString,
   causationid: Schema.optionalKey(Schema.NonEmptyString),
   traceparent: Schema.optionalKey(Schema.NonEmptyString),
@@ -41,21 +42,20 @@ export const make = (
   options: { readonly source: string }
 ): Effect.Effect<Envelope, Message.SerializeError> => {
   const type = message.constructor as Message.Any
-  return Effect.flatMap(Message.encode(message), (data) =>
+  return Effect.flatMap(Message.encode(message), (encoded) =>
     Effect.gen(function*() {
       const { correlationId, causationId } = yield* Correlation
       return {
         id: yield* Id.next,
         source: options.source,
         type: type.type,
-        subject: type.subject(message),
+        // The class made the message, so its function takes it.
+        subject: (type.subject as (message: object) => string)(message),
         time: new Date(yield* Clock.currentTimeMillis).toISOString(),
-        dataschema: String(type.version),
-        datacontenttype: "application/json",
         correlationid: correlationId,
         ...(causationId === undefined ? {} : { causationid: causationId }),
         traceparent: yield* outgoingTraceparent,
-        data
+        ...encoded
       }
     }))
 }

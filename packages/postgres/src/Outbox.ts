@@ -56,6 +56,7 @@ export const layer = (options: {
             source: envelope.source,
             subject: envelope.subject,
             version: envelope.dataschema,
+            content_type: envelope.datacontenttype,
             time: envelope.time,
             correlation_id: envelope.correlationid,
             causation_id: envelope.causationid ?? null,

@@ -64,6 +64,7 @@ interface PendingEvent {
   readonly source: string
   readonly subject: string
   readonly version: string
+  readonly content_type: string
   readonly time: Date
   readonly correlation_id: string
   readonly causation_id: string | null
@@ -75,8 +76,8 @@ interface PendingEvent {
 const drain = (sql: PgClient.PgClient, bus: Bus.BusService, held: Lease.Held) =>
   Effect.gen(function*() {
     const events = yield* sql<PendingEvent>`
-      select e.position, e.id, e.type, e.source, e.subject, e.version, e.time, e.correlation_id, e.causation_id,
-        e.traceparent, e.data
+      select e.position, e.id, e.type, e.source, e.subject, e.version, e.content_type, e.time, e.correlation_id,
+        e.causation_id, e.traceparent, e.data
       from kanau.pending p join kanau.events e using (position)
       where p.next_attempt_at <= now() and not exists (
         select 1 from kanau.pending earlier
@@ -123,7 +124,7 @@ const toEnvelope = (event: PendingEvent): Envelope.Envelope => ({
   subject: event.subject,
   time: event.time.toISOString(),
   dataschema: event.version,
-  datacontenttype: "application/json",
+  datacontenttype: event.content_type,
   correlationid: event.correlation_id,
   ...(event.causation_id === null ? {} : { causationid: event.causation_id }),
   ...(event.traceparent === null ? {} : { traceparent: event.traceparent }),

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Envelope, Message } from "@kanau/core"
+import { messagePack } from "@kanau/core/codecs/MessagePack"
 import { Bus } from "@kanau/messaging"
 import { Effect, Fiber, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -8,6 +9,13 @@ import { databases } from "./databases.ts"
 
 class Moved extends Message.event<Moved>()("test.moved", {
   fields: { piece: Schema.String, turn: Schema.Int },
+  subject: ({ piece }) => piece
+}) {}
+
+class Packed extends Message.event<Packed>()("test.packed", {
+  version: 2,
+  format: messagePack,
+  fields: { piece: Schema.String },
   subject: ({ piece }) => piece
 }) {}
 
@@ -76,6 +84,24 @@ for (const database of databases) {
           assert.deepStrictEqual(turnsOf(bus, piece), moves.filter(([name]) => name === piece).map(([, turn]) => turn))
         }
         assert.match(bus.confirmed[0]?.position ?? "", /^\d+$/)
+        yield* Fiber.interrupt(relay)
+      }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
+    })
+
+    it.live("KN-8 the wire format of a message survives the outbox and the relay", () => {
+      const bus = recording()
+      return Effect.gen(function*() {
+        yield* reset
+        const relay = yield* Effect.forkChild(Relay.run)
+        const messages = [new Moved({ piece: "p", turn: 1 }), new Packed({ piece: "p" })] as const
+        yield* Effect.flatMap(Outbox.Outbox, (outbox) => Database.transaction(outbox.appendAll(messages)))
+        yield* pendingReaches(0)
+        const [moved, packed] = bus.confirmed
+        if (moved === undefined || packed === undefined) return assert.fail("two events are expected")
+        assert.strictEqual(moved.datacontenttype, "application/json")
+        assert.strictEqual(packed.datacontenttype, "application/vnd.msgpack")
+        assert.deepStrictEqual(yield* Message.decoder(Moved)(moved), messages[0])
+        assert.deepStrictEqual(yield* Message.decoder(Packed)(packed), messages[1])
         yield* Fiber.interrupt(relay)
       }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
     }, 60_000)

@@ -26,7 +26,8 @@ const attributes = {
   position: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[1-9][0-9]{0,18}$/)))
 } as const
 
-const Attributes = Schema.Struct(attributes)
+/** The schema of the attributes. */
+export const Attributes = Schema.Struct(attributes)
 
 /** The CloudEvents attributes of an envelope, all text. */
 export type Attributes = typeof Attributes.Type

@@ -5,7 +5,7 @@
  * Members of the input that the path names come from the path; the others from the query string (GET, DELETE) or from
  * the JSON body (POST, PUT, PATCH). Members that the operation does not declare are refused, wherever they come from.
  */
-import type { Operation } from "@kanau/core"
+import type { Operation, System } from "@kanau/core"
 
 /** The methods a route can have. */
 export type Method = "get" | "post" | "put" | "patch" | "delete"
@@ -92,3 +92,25 @@ export const patch = make("patch")
 /** Removes something. */
 export { remove as delete }
 const remove = make("delete")
+
+/**
+ * Routes as parts of a role, for `System.make`.
+ *
+ * @example
+ * ```ts
+ * import { Operation } from "@kanau/core"
+ * import { Route } from "@kanau/http"
+ * import { Schema } from "effect"
+ *
+ * class Find extends Operation.define<Find>()("Find", { input: { id: Schema.String }, output: Schema.String }) {}
+ * Route.parts([Route.get("/notes/{id}", Find)]).map(({ method, path }) => `${method} ${path}`) // => ["GET /notes/{id}"]
+ * ```
+ */
+export const parts = (routes: ReadonlyArray<Any>): ReadonlyArray<System.RoutePart> =>
+  routes.map(({ method, path, operation, options }) => ({
+    kind: "route",
+    method: method.toUpperCase(),
+    path,
+    operation,
+    security: options.security ?? "open"
+  }))

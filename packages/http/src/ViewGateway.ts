@@ -6,7 +6,7 @@
  * while it does not, every read goes to the store. A read that sends `Kanau-After` waits until that change is applied,
  * at most {@link Options.causalWait}, and never reads from memory.
  */
-import { Correlation, Fault, Id } from "@kanau/core"
+import { Correlation, Fault, Id, type System } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { CausalToken, Projection, ViewStore } from "@kanau/views"
 import { Clock, type Duration, Effect, Metric, Option, Schedule, Schema, type Scope } from "effect"
@@ -50,6 +50,20 @@ export interface ViewGateway {
   /** Adds the page to an application and to its documentation. */
   readonly mount: (app: HttpApp, page: Page) => void
 }
+
+/**
+ * A page as a part of a role, for `System.make`.
+ *
+ * @example
+ * ```ts
+ * import { ViewGateway } from "@kanau/http"
+ * import { Schema } from "effect"
+ *
+ * const page = { path: "/v1/notes/{id}", view: "note", summary: "A note", id: Schema.String, document: Schema.String }
+ * ViewGateway.part(page).view // => "note"
+ * ```
+ */
+export const part = ({ path, view, summary }: Page): System.PagePart => ({ kind: "page", path, view, summary })
 
 /** Opens the gateway: it listens for changes until the scope closes. */
 export const make = (

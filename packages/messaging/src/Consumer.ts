@@ -11,7 +11,7 @@
  * message is overtaken, and two processes may hold one subject at the same time. Make effects version-checked.
  */
 import type { Envelope } from "@kanau/core"
-import { Correlation, Fault, Id, Layers, Message, type OnceOnly, Processor } from "@kanau/core"
+import { Correlation, Fault, Id, Layers, Message, type OnceOnly, Processor, type System } from "@kanau/core"
 import type { Scope } from "effect"
 import { Context, Deferred, Effect, Exit, Metric, pipe, References, Tracer } from "effect"
 import * as Bus from "./Bus.ts"
@@ -40,7 +40,7 @@ export interface Handler<out R> {
   readonly message: Message.Any
   readonly process: Processor.Processor<Bus.Delivery, void, unknown, R>
   /** The declared part of what becomes of the message when `process` fails; the fault kind decides the rest. */
-  readonly dispositions: ReadonlyArray<Dispositions.Row>
+  readonly dispositions: ReadonlyArray<System.ErrorDisposition>
   /** The processor as it was given. */
   readonly shape: Processor.Shape
 }
@@ -101,6 +101,24 @@ export const make = <R>(options: {
     ladder: options.ladder ?? RetryLadder.standard
   }
 }
+
+/**
+ * A consumer as a part of a role, for `System.make`.
+ *
+ * @example
+ * ```ts
+ * import { Consumer } from "@kanau/messaging"
+ *
+ * Consumer.part(Consumer.make({ queue: "clock", handlers: [] })).attempts // => 10
+ * ```
+ */
+export const part = (consumer: Consumer<unknown>): System.QueuePart => ({
+  kind: "queue",
+  queue: consumer.queue.name,
+  attempts: consumer.ladder.attempts,
+  waitsMillis: RetryLadder.steps(consumer.ladder),
+  handlers: consumer.handlers.map(({ message, shape, dispositions }) => ({ message, shape, dispositions }))
+})
 
 /**
  * Declares the queue and handles its messages until the scope closes, with at most `prefetch` (32) of them unsettled.

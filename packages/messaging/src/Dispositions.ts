@@ -8,7 +8,7 @@
  *
  * A handler that can fail with anything else does not compile.
  */
-import { Fault } from "@kanau/core"
+import { Fault, type System } from "@kanau/core"
 
 /** The part of the map that is written down. */
 export interface Declared {
@@ -32,18 +32,9 @@ type ClassesOf<D extends Declared> = D["errors"] extends ReadonlyArray<infer Cla
 
 type TagOf<E> = E extends { readonly _tag: infer Tag extends string } ? Tag : "An error without a _tag"
 
-/** One line of the map, for people and documents. */
-export interface Row {
-  /** Tag of the error. */
-  readonly error: string
-  /** Absent for an error that has no fault kind. */
-  readonly kind?: Fault.Kind
-  readonly disposition: Fault.Disposition
-}
-
 /** The declared part of the map as lines, in the order of declaration. */
-export const rows = ({ errors = [], dispositions = {} }: Declared): ReadonlyArray<Row> => {
-  const byClass = errors.map((error): Row => ({
+export const rows = ({ errors = [], dispositions = {} }: Declared): ReadonlyArray<System.ErrorDisposition> => {
+  const byClass = errors.map((error): System.ErrorDisposition => ({
     error: error.identifier,
     kind: error.kind,
     disposition: dispositions[error.identifier] ?? Fault.rule(error.kind).disposition

@@ -1,3 +1,4 @@
+export * as AsyncApi from "./AsyncApi.ts"
 export * as Bus from "./Bus.ts"
 export * as Consumer from "./Consumer.ts"
 export * as Dispositions from "./Dispositions.ts"

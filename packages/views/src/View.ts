@@ -8,7 +8,7 @@
  * accepts only higher versions never moves a document back, however many view-managers derive it at the same time.
  * The version comes with the data from one statement; there is no other bookkeeping.
  */
-import type { Fault, Message } from "@kanau/core"
+import type { Fault, Message, System } from "@kanau/core"
 import type { Effect } from "effect"
 import type { FieldValue } from "./ViewStore.ts"
 
@@ -56,3 +56,17 @@ export const define = <const Events extends ReadonlyArray<Message.Any>, R1, R2>(
   /** Derives documents, one result for every id asked for, all from one snapshot. */
   readonly derive: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Derived>, Fault.Infrastructure, R2>
 }): View<R1 | R2> => view as View<R1 | R2>
+
+/**
+ * A view as a part of a role, for `System.make`.
+ *
+ * @example
+ * ```ts
+ * import { View } from "@kanau/views"
+ * import { Effect } from "effect"
+ *
+ * const none = () => Effect.succeed([])
+ * View.part(View.define({ name: "note", events: [], touches: none, derive: none })).view // => "note"
+ * ```
+ */
+export const part = ({ name, events }: View<unknown>): System.ViewPart => ({ kind: "view", view: name, events })

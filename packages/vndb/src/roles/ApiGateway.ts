@@ -8,7 +8,8 @@ import { Effect } from "effect"
 import { PublicRelease, PublicVn } from "../wiki/publicPages.ts"
 import { ReleaseId, VnId } from "../wiki/vocabulary.ts"
 
-const pages = [
+/** What it shows. */
+export const pages = [
   { path: "/v1/vn/{id}", view: "vn", summary: "A visual novel", id: VnId, document: PublicVn },
   { path: "/v1/release/{id}", view: "release", summary: "A release", id: ReleaseId, document: PublicRelease }
 ] as const

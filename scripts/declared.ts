@@ -46,7 +46,7 @@ export const refusals = (): ReadonlyArray<Row> => {
 export const metrics = (): ReadonlyArray<Row> =>
   sources("packages/*/src/**/*.ts", "apps/*/src/**/*.ts").flatMap(([path, text]) =>
     [...text.matchAll(/const (\w+) = Metric\.(\w+)\("(kanau_\w+)"/g)].map(([, variable = "", type = "", name = ""]) => {
-      const labels = [...text.matchAll(/Metric\.withAttributes\((\w+), (\{[^}]*\})\)/g)]
+      const labels = [...text.matchAll(/(?:Metric\.withAttributes|labelled)\((\w+), (\{[^}]*\})\)/g)]
         .flatMap(([, labelled, object = ""]) => labelled === variable ? keysOf(object) : [])
       return {
         metric: code(name),

@@ -6,12 +6,16 @@
  *
  * @example
  * ```ts
+ * import { Layers } from "@kanau/core"
+ * import { Effect, pipe } from "effect"
+ *
  * const guarded = pipe(
- *   processor,
+ *   (id: string) => Effect.succeed(`note ${id}`),
  *   Layers.timeout("notes", "2 seconds"),
  *   Layers.retry({ times: 3 }),
  *   Layers.meter("notes")
  * )
+ * await Effect.runPromise(guarded("n1")) // => "note n1"
  * ```
  */
 export { authorize, PermissionDenied } from "./layers/Authorize.ts"
@@ -29,8 +33,9 @@ export { hedge } from "./layers/Hedge.ts"
 export { log } from "./layers/Log.ts"
 export { meter } from "./layers/Meter.ts"
 export { rateLimit, RateLimited, type RateLimitOptions } from "./layers/RateLimit.ts"
-export { retry, type RetryOptions } from "./layers/Retry.ts"
+export type { Readiness } from "./layers/Readiness.ts"
+export { type Repeating, retry, type RetryOptions } from "./layers/Retry.ts"
 export { presets, standard, type StandardOptions } from "./layers/Standard.ts"
 export { timeout } from "./layers/Timeout.ts"
 export { trace } from "./layers/Trace.ts"
-export { validate } from "./layers/Validate.ts"
+export { validate, type Validation } from "./layers/Validate.ts"

@@ -1,11 +1,12 @@
 /**
  * Answers the orchestrator on a port of its own: `/healthz` (200 while the process lives), `/readyz` (200, or 503 with
- * the failing checks by name), `/metrics` (Prometheus text).
+ * the failing checks by name), `/metrics` (Prometheus text), `/health/circuit-breakers` (200 with the state of every
+ * circuit breaker of this process; an open one is a reason to look, not to restart).
  *
  * The port is never the public one: metrics and dependency names are nobody's business outside, and probes must get an
  * answer when the public port is saturated. It starts before the application and stops after it.
  */
-import { Fault } from "@kanau/core"
+import { Breakers, Fault } from "@kanau/core"
 import { Config, Effect, Exit, Layer } from "effect"
 import { PrometheusMetrics } from "effect/observability"
 import { createServer } from "node:http"
@@ -33,7 +34,13 @@ export const layer: Layer.Layer<never, Config.ConfigError | Fault.Unavailable, H
             ? answer(exit.value.ready ? 200 : 503, "application/json", JSON.stringify(exit.value))
             : answer(500, text, "The readiness checks crashed; see the log.\n")
         )
-      } else answer(404, text, "Only /healthz, /readyz and /metrics are here.\n")
+      } else if (path === "/health/circuit-breakers") {
+        Effect.runForkWith(context)(Breakers.report).addObserver((exit) =>
+          Exit.isSuccess(exit)
+            ? answer(200, "application/json", JSON.stringify(exit.value))
+            : answer(500, text, "The circuit breakers could not be read; see the log.\n")
+        )
+      } else answer(404, text, "Only /healthz, /readyz, /metrics and /health/circuit-breakers are here.\n")
     })
     yield* Effect.acquireRelease(
       Effect.callback<void, Fault.Unavailable>((resume) => {

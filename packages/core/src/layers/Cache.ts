@@ -12,12 +12,16 @@ import type { Exit } from "effect"
 import { Deferred, Duration, Effect, Fiber } from "effect"
 import { monotonicMillis } from "../internal/monotonic.ts"
 import { atLeast } from "../internal/settings.ts"
+import { layered } from "../internal/shape.ts"
 import type { Processor } from "../Processor.ts"
 
+/** Settings of {@link cache}. */
 export interface CacheOptions<in In> {
   /** Most answers; the least recently used goes first. */
   readonly capacity: number
+  /** How long an answer is given again. */
   readonly timeToLive: Duration.Input
+  /** Says which inputs have the same answer. */
   readonly key: (input: In) => string
   /**
    * For this long after `timeToLive` the old answer is still given, while one call in the background fetches a new one.
@@ -38,11 +42,28 @@ interface Flight<in out Out, in out Err> {
   waiting: number
 }
 
-/** Each processor that the layer is put around gets a memory of its own. */
-export const cache = <In>(options: CacheOptions<In>) => {
+/**
+ * Remembers answers. Each processor that the layer is put around gets a memory of its own.
+ *
+ * @example
+ * ```ts
+ * import { Layers } from "@kanau/core"
+ * import { Effect, pipe } from "effect"
+ *
+ * let calls = 0
+ * const find = (id: string) => Effect.sync(() => `${id} ${++calls}`)
+ * const cached = pipe(find, Layers.cache({ capacity: 100, timeToLive: "1 minute", key: (id: string) => id }))
+ * const three = Effect.all([cached("a"), cached("a"), cached("b")])
+ * await Effect.runPromise(three) // => ["a 1", "a 1", "b 2"]
+ * ```
+ */
+export const cache = <In>(
+  options: CacheOptions<In>
+): <In1 extends In, Out, Err, Req>(next: Processor<In1, Out, Err, Req>) => Processor<In1, Out, Err, Req> => {
   const capacity = atLeast(1, "cache: capacity", options.capacity)
   const fresh = Duration.toMillis(options.timeToLive)
   const stale = options.staleWhileRevalidate === undefined ? 0 : Duration.toMillis(options.staleWhileRevalidate)
+  const settings = { capacity, timeToLiveMillis: fresh, staleMillis: stale }
 
   return <In1 extends In, Out, Err, Req>(next: Processor<In1, Out, Err, Req>): Processor<In1, Out, Err, Req> => {
     const answers = new Map<string, Answer<Out>>()
@@ -90,7 +111,7 @@ export const cache = <In>(options: CacheOptions<In>) => {
         })
       })
 
-    return (input) =>
+    return layered("cache", settings, next, (input) =>
       Effect.withFiber((fiber) => {
         const key = options.key(input)
         const answer = answers.get(key)
@@ -104,6 +125,6 @@ export const cache = <In>(options: CacheOptions<In>) => {
         if (late < 0 || flights.has(key)) return Effect.succeed(answer.value)
         // Counted as one who waits for ever: a refresh goes on without anybody.
         return Effect.as(Effect.uninterruptible(begin(key, input, 1)), answer.value)
-      })
+      }))
   }
 }

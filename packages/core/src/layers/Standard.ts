@@ -8,18 +8,20 @@
  */
 import { type Duration, Effect } from "effect"
 import type * as Fault from "../Fault.ts"
-import type { Processor } from "../Processor.ts"
+import type { Passthrough, Processor } from "../Processor.ts"
 import { type CircuitBreaker, circuitBreaker, type CircuitBreakerOptions, type CircuitOpen } from "./CircuitBreaker.ts"
 import { meter } from "./Meter.ts"
 import { retry, type RetryOptions } from "./Retry.ts"
 import { timeout } from "./Timeout.ts"
 import { trace } from "./Trace.ts"
 
+/** Settings of {@link standard}. */
 export interface StandardOptions {
   /** Longest time of one attempt. */
   readonly timeout: Duration.Input
   /** Used only with `idempotent: true`. */
   readonly retry?: RetryOptions
+  /** When the breaker opens and closes. */
   readonly breaker?: CircuitBreakerOptions
   /** Whether the calls may run twice; without it nothing is retried. */
   readonly idempotent?: boolean
@@ -28,6 +30,17 @@ export interface StandardOptions {
 /**
  * Makes the layers for one dependency, once. The result is a breaker whose layer does all of it.
  * Calls that may run twice and calls that may not need one each; they then have a breaker each.
+ *
+ * @example
+ * ```ts
+ * import { Layers, Processor } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * const redis = Effect.runSync(Layers.standard("redis", { ...Layers.presets.redis, idempotent: true }))
+ * const get = redis.layer((key: string) => Effect.succeed(`value of ${key}`))
+ * await Effect.runPromise(get("k")) // => "value of k"
+ * Processor.shape(get).layers.map(({ layer }) => layer) // => ["trace", "meter", "circuitBreaker", "retry", "timeout"]
+ * ```
  */
 export const standard = (
   name: string,
@@ -35,7 +48,10 @@ export const standard = (
 ): Effect.Effect<CircuitBreaker<CircuitOpen | Fault.TimedOut>> =>
   Effect.map(circuitBreaker(name, options.breaker), (breaker) => {
     const limited = timeout(name, options.timeout)
-    const repeated = options.retry !== undefined && options.idempotent === true ? retry(options.retry) : undefined
+    // Whoever says `idempotent: true` has said that the work may run twice; that is what the type of `retry` asks.
+    const repeated = options.retry !== undefined && options.idempotent === true
+      ? retry({ operation: name, ...options.retry }) as Passthrough
+      : undefined
     const counted = meter(name)
     const traced = trace(name)
     const layer = <In, Out, Err, Req>(next: Processor<In, Out, Err, Req>) => {
@@ -45,7 +61,16 @@ export const standard = (
     return { ...breaker, layer }
   })
 
-/** Options for {@link standard} by kind of dependency. Spread one and add `idempotent: true` where it is true. */
+/**
+ * Options for {@link standard} by kind of dependency. Spread one and add `idempotent: true` where it is true.
+ *
+ * @example
+ * ```ts
+ * import { Layers } from "@kanau/core"
+ *
+ * Layers.presets.redis.breaker // => { failures: 3, successes: 2, openFor: "15 seconds", window: 50 }
+ * ```
+ */
 export const presets = {
   grpc: {
     timeout: "30 seconds",

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Metric } from "effect"
 import { TestClock } from "effect/testing"
 import { Layers } from "../../src/index.ts"
+import { shapeOf } from "../../src/internal/shape.ts"
 import { makeControlled, settle, start, unavailable } from "./support.ts"
 
 const counted = (operation: string) =>
@@ -64,6 +65,29 @@ describe("Layers.standard", () => {
       assert.strictEqual(yield* attempts(), 1)
       assert.strictEqual(yield* attempts(false), 1)
       assert.strictEqual(yield* attempts(true), 3)
+    }))
+
+  it.effect("NB-18 the order can be seen: every layer notes itself with its settings", () =>
+    Effect.gen(function*() {
+      const protection = yield* Layers.standard("Standard.shape", {
+        ...options,
+        retry: { ...options.retry, deadline: "5 seconds", budget: { share: 0.1 } },
+        idempotent: true
+      })
+      const rules = { errorRate: 0.5, window: 100, minimumCalls: 20, probes: 1, successes: 2 }
+      assert.deepStrictEqual(shapeOf(protection.layer(Effect.succeed<string>)).layers, [
+        { layer: "trace", settings: { name: "Standard.shape", kind: "internal" } },
+        { layer: "meter", settings: { operation: "Standard.shape" } },
+        {
+          layer: "circuitBreaker",
+          settings: { dependency: "Standard.shape", failures: 2, openMillis: 60_000, ...rules }
+        },
+        {
+          layer: "retry",
+          settings: { times: 2, baseMillis: 0, capMillis: 30_000, deadlineMillis: 5000, budgetShare: 0.1 }
+        },
+        { layer: "timeout", settings: { operation: "Standard.shape", limitMillis: 1000 } }
+      ])
     }))
 
   it.effect("NB-18 presets have the numbers that were asked for and make working layers", () =>

@@ -15,7 +15,18 @@ export interface Correlation {
   readonly traceparent: string
 }
 
-/** The correlation of the current fiber; work outside any request has the correlation `-`. */
+/**
+ * The correlation of the current fiber; work outside any request has the correlation `-`.
+ *
+ * @example
+ * ```ts
+ * import { Correlation } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * const id = Effect.map(Correlation.Correlation, ({ correlationId }) => correlationId)
+ * Effect.runSync(id) // => "-"
+ * ```
+ */
 export const Correlation: Context.Reference<Correlation> = Context.Reference<Correlation>("@kanau/core/Correlation", {
   defaultValue: () => ({ correlationId: "-", traceparent: `00-${"0".repeat(31)}1-${"0".repeat(15)}1-00` })
 })
@@ -28,6 +39,16 @@ const traceContext = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f
  * The correlation of work that came in with these headers. Missing or unacceptable values are replaced by new ones;
  * a valid `traceparent` keeps its trace id and gets a new parent id, as each hop must. The trace is made when it is
  * first asked for: most requests are answered without anybody asking.
+ *
+ * @example
+ * ```ts
+ * import { Correlation, Id } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * const ids = Effect.runSync(Id.generator)
+ * Correlation.accept(ids, { correlationId: "order-17" }).correlationId // => "order-17"
+ * Correlation.accept(ids, { correlationId: "two\nlines" }).correlationId === "two\nlines" // => false
+ * ```
  */
 export const accept = (
   ids: Id.Generator,
@@ -62,7 +83,16 @@ const continued = (ids: Id.Generator, inbound: string | undefined): string => {
   return `00-${trace?.[1] ?? ids.hex(16)}-${ids.hex(8)}-${trace?.[2] ?? "00"}`
 }
 
-/** The remote span that a valid `traceparent` names, as the parent of spans that open here. */
+/**
+ * The remote span that a valid `traceparent` names, as the parent of spans that open here.
+ *
+ * @example
+ * ```ts
+ * import { Correlation } from "@kanau/core"
+ *
+ * Correlation.parentSpan("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").spanId // => "b7ad6b7169203331"
+ * ```
+ */
 export const parentSpan = (traceparent: string): Tracer.ExternalSpan =>
   Tracer.externalSpan({
     traceId: traceparent.slice(3, 35),
@@ -73,6 +103,16 @@ export const parentSpan = (traceparent: string): Tracer.ExternalSpan =>
 /**
  * The trace context for what is sent now: that of the open span if it belongs to the trace of the running work (or the
  * work has none), else the correlation's own.
+ *
+ * @example
+ * ```ts
+ * import { Correlation } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * const work = { correlationId: "order-17", traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }
+ * const sent = Effect.provideService(Correlation.outgoingTraceparent, Correlation.Correlation, work)
+ * Effect.runSync(sent) === work.traceparent // => true
+ * ```
  */
 export const outgoingTraceparent: Effect.Effect<string> = Effect.withFiber((fiber) => {
   const { correlationId, traceparent } = fiber.getRef(Correlation)
@@ -84,9 +124,31 @@ export const outgoingTraceparent: Effect.Effect<string> = Effect.withFiber((fibe
   )
 })
 
-/** An acceptable correlation id as it came, or a new one. */
+/**
+ * An acceptable correlation id as it came, or a new one.
+ *
+ * @example
+ * ```ts
+ * import { Correlation, Id } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * const ids = Effect.runSync(Id.generator)
+ * Correlation.acceptId(ids, "order-17") // => "order-17"
+ * Correlation.acceptId(ids, undefined).length // => 36
+ * ```
+ */
 export const acceptId = (ids: Id.Generator, inbound: string | undefined): string =>
   inbound !== undefined && acceptable.test(inbound) ? inbound : ids.randomUuid()
 
-/** A fresh correlation for work that nobody outside asked for: a schedule tick, an import, a command line. */
+/**
+ * A fresh correlation for work that nobody outside asked for: a schedule tick, an import, a command line.
+ *
+ * @example
+ * ```ts
+ * import { Correlation } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * Effect.runSync(Correlation.start).correlationId.length // => 36
+ * ```
+ */
 export const start: Effect.Effect<Correlation> = Effect.map(Id.generator, (ids) => accept(ids, {}))

@@ -26,7 +26,16 @@ const attributes = {
   position: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[1-9][0-9]{0,18}$/)))
 } as const
 
-/** The schema of the attributes. */
+/**
+ * The schema of the attributes.
+ *
+ * @example
+ * ```ts
+ * import { Envelope } from "@kanau/core"
+ *
+ * Object.keys(Envelope.Attributes.fields).slice(0, 4) // => ["id", "source", "type", "subject"]
+ * ```
+ */
 export const Attributes = Schema.Struct(attributes)
 
 /** The CloudEvents attributes of an envelope, all text. */
@@ -37,7 +46,20 @@ export interface Envelope extends Attributes {
   readonly data: Uint8Array
 }
 
-/** Wraps a message for sending: new id, current time, and the correlation of the running work. */
+/**
+ * Wraps a message for sending: new id, current time, and the correlation of the running work.
+ *
+ * @example
+ * ```ts
+ * import { Envelope, Message } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * class Tick extends Message.signal<Tick>()("clock.tick", { fields: {}, subject: () => "clock" }) {}
+ * const envelope = Effect.runSync(Envelope.make(new Tick(), { source: "/scheduler" }))
+ * envelope.type // => "clock.tick"
+ * envelope.subject // => "clock"
+ * ```
+ */
 export const make = (
   message: object,
   options: { readonly source: string }
@@ -61,12 +83,33 @@ export const make = (
     }))
 }
 
-/** The attributes of an envelope, without the payload. */
+/**
+ * The attributes of an envelope, without the payload.
+ *
+ * @example
+ * ```ts
+ * import { Envelope, Message } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * class Tick extends Message.signal<Tick>()("clock.tick", { fields: {}, subject: () => "clock" }) {}
+ * const envelope = Effect.runSync(Envelope.make(new Tick(), { source: "/scheduler" }))
+ * "data" in Envelope.toAttributes(envelope) // => false
+ * ```
+ */
 export const toAttributes = ({ data: _, ...rest }: Envelope): Attributes => rest
 
 const decode = Schema.decodeUnknownResult(Attributes)
 
-/** Reads an envelope back from attributes that came over the wire. */
+/**
+ * Reads an envelope back from attributes that came over the wire.
+ *
+ * @example
+ * ```ts
+ * import { Envelope } from "@kanau/core"
+ *
+ * Envelope.fromAttributes({ id: "1" }, new Uint8Array())._tag // => "Failure"
+ * ```
+ */
 export const fromAttributes = (
   wire: Record<string, unknown>,
   data: Uint8Array

@@ -19,7 +19,16 @@ export interface Rule {
   readonly maxAttempts?: number
 }
 
-/** The table: kind → status, disposition. One place, read by every runner. */
+/**
+ * The table: kind → status, disposition. One place, read by every runner.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ *
+ * Fault.rules["not-found"] // => { status: 404, disposition: "discard" }
+ * ```
+ */
 export const rules = {
   "invalid-input": { status: 400, disposition: "discard" },
   unauthenticated: { status: 401, disposition: "discard" },
@@ -38,10 +47,29 @@ export const rules = {
 /** One row of the fault table. */
 export type Kind = keyof typeof rules
 
-/** The rule of a kind. */
+/**
+ * The rule of a kind.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ *
+ * Fault.rule("unavailable").disposition // => "retry"
+ * ```
+ */
 export const rule = (kind: Kind): Rule => rules[kind]
 
-/** Kinds after which the same call may succeed if it is simply made again. */
+/**
+ * Kinds after which the same call may succeed if it is simply made again.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ *
+ * Fault.isTransient("timeout") // => true
+ * Fault.isTransient("not-found") // => false
+ * ```
+ */
 export const isTransient = (kind: Kind): boolean =>
   kind === "unavailable" || kind === "timeout" || kind === "rate-limited"
 
@@ -52,7 +80,17 @@ export interface Fault<K extends Kind = Kind> {
   readonly message: string
 }
 
-/** Whether a value carries a fault kind. */
+/**
+ * Whether a value carries a fault kind.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ *
+ * Fault.isFault(new Fault.Conflict({ reason: "taken" })) // => true
+ * Fault.isFault(new Error("taken")) // => false
+ * ```
+ */
 export const isFault = (value: unknown): value is Fault =>
   typeof value === "object" && value !== null && "kind" in value && typeof value.kind === "string" &&
   value.kind in rules
@@ -63,8 +101,12 @@ export const isFault = (value: unknown): value is Fault =>
  *
  * @example
  * ```ts
+ * import { Fault } from "@kanau/core"
+ * import { Schema } from "effect"
+ *
  * class NoteNotFound extends Fault.define<NoteNotFound>()("NoteNotFound", "not-found", { id: Schema.String },
  *   (fault) => `There is no note ${fault.id}.`) {}
+ * new NoteNotFound({ id: "n1" }).message // => "There is no note n1."
  * ```
  */
 export const define =
@@ -95,12 +137,30 @@ export type ErrorClass<Self, Tag extends string, K extends Kind, Fields extends 
 /** What a schema of a declared error looks like to code that only passes it on. */
 export type AnyClass = Schema.Codec<Fault, unknown> & { readonly kind: Kind; readonly identifier: string }
 
-/** The stable, client-visible name of a fault: its tag in kebab case. */
+/**
+ * The stable, client-visible name of a fault: its tag in kebab case.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ *
+ * Fault.code(new Fault.TimedOut({ operation: "FindNote", millis: 50 })) // => "timed-out"
+ * ```
+ */
 export const code = (fault: Fault): string => fault._tag.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "-").toLowerCase()
 
 /**
  * The kind of a failure as a runner sees it. Typed faults keep theirs; anything thrown, and any error without a kind,
  * is a `defect`. An interruption has no kind: nothing went wrong, the work was asked to stop.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ * import { Cause } from "effect"
+ *
+ * Fault.kindOf(Cause.fail(new Fault.Conflict({ reason: "taken" }))) // => "conflict"
+ * Fault.kindOf(Cause.die(new Error("a bug"))) // => "defect"
+ * ```
  */
 export const kindOf = (cause: Cause.Cause<unknown>): Kind | "interrupted" => {
   const found = faultOf(cause)
@@ -110,7 +170,18 @@ export const kindOf = (cause: Cause.Cause<unknown>): Kind | "interrupted" => {
     : "defect"
 }
 
-/** The typed fault of a failure, if it has one and nothing in it died. */
+/**
+ * The typed fault of a failure, if it has one and nothing in it died.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ * import { Cause } from "effect"
+ *
+ * Fault.faultOf(Cause.fail(new Fault.Conflict({ reason: "taken" })))?.message // => "taken"
+ * Fault.faultOf(Cause.die(new Error("a bug"))) // => undefined
+ * ```
+ */
 export const faultOf = (cause: Cause.Cause<unknown>): Fault | undefined => {
   let found: Fault | undefined
   for (const reason of cause.reasons) {
@@ -120,12 +191,32 @@ export const faultOf = (cause: Cause.Cause<unknown>): Fault | undefined => {
   return found
 }
 
-/** The input broke its contract. `issues` name paths and rules, never values. */
+/**
+ * The input broke its contract. `issues` name paths and rules, never values.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ *
+ * new Fault.InvalidInput({ issues: [{ path: "id", message: "Missing key" }] }).message // => "id: Missing key"
+ * ```
+ */
 export class InvalidInput extends define<InvalidInput>()("InvalidInput", "invalid-input", {
   issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String }))
 }, (fault) => fault.issues.map((issue) => `${issue.path || "input"}: ${issue.message}`).join("; ")) {}
 
-/** The places at which a value broke its schema, each with the rule, none with the value. */
+/**
+ * The places at which a value broke its schema, each with the rule, none with the value.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * const error = Effect.runSync(Effect.flip(Schema.decodeUnknownEffect(Schema.Struct({ id: Schema.String }))({})))
+ * Fault.issuesOf(error) // => [{ path: "id", message: "Missing key" }]
+ * ```
+ */
 export const issuesOf = (error: Schema.SchemaError): InvalidInput["issues"] =>
   standardFormat(error.issue).issues.map((issue) => ({
     path: (issue.path ?? []).map((key) => String(typeof key === "object" ? key.key : key)).join("."),
@@ -134,7 +225,16 @@ export const issuesOf = (error: Schema.SchemaError): InvalidInput["issues"] =>
 
 const standardFormat = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** Nobody is logged in, or the credentials are wrong. */
+/**
+ * Nobody is logged in, or the credentials are wrong.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ *
+ * new Fault.Unauthenticated().kind // => "unauthenticated"
+ * ```
+ */
 export class Unauthenticated extends define<Unauthenticated>()(
   "Unauthenticated",
   "unauthenticated",
@@ -142,13 +242,31 @@ export class Unauthenticated extends define<Unauthenticated>()(
   () => "This needs valid credentials."
 ) {}
 
-/** Something we depend on does not answer. `dependency` names it (`postgres`, `rabbitmq`). */
+/**
+ * Something we depend on does not answer. `dependency` names it (`postgres`, `rabbitmq`).
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ *
+ * new Fault.Unavailable({ dependency: "redis", reason: "refused" }).message // => "redis is unavailable: refused"
+ * ```
+ */
 export class Unavailable extends define<Unavailable>()("Unavailable", "unavailable", {
   dependency: Schema.String,
   reason: Schema.String
 }, (fault) => `${fault.dependency} is unavailable: ${fault.reason}`) {}
 
-/** A deadline passed. */
+/**
+ * A deadline passed.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ *
+ * new Fault.TimedOut({ operation: "FindNote", millis: 50 }).message // => "FindNote took longer than 50 ms"
+ * ```
+ */
 export class TimedOut extends define<TimedOut>()(
   "TimedOut",
   "timeout",
@@ -156,7 +274,16 @@ export class TimedOut extends define<TimedOut>()(
   (fault) => `${fault.operation} took longer than ${fault.millis} ms`
 ) {}
 
-/** Somebody else changed the same thing first; read it again and decide anew. */
+/**
+ * Somebody else changed the same thing first; read it again and decide anew.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ *
+ * new Fault.Conflict({ reason: "Revision 3 is not the latest." }).kind // => "conflict"
+ * ```
+ */
 export class Conflict extends define<Conflict>()(
   "Conflict",
   "conflict",
@@ -164,7 +291,16 @@ export class Conflict extends define<Conflict>()(
   (fault) => fault.reason
 ) {}
 
-/** A bug or broken data: retrying cannot help. */
+/**
+ * A bug or broken data: retrying cannot help.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ *
+ * new Fault.Invariant({ reason: "An order without lines" }).kind // => "invariant"
+ * ```
+ */
 export class Invariant extends define<Invariant>()(
   "Invariant",
   "invariant",

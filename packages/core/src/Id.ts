@@ -17,7 +17,19 @@ export interface Generator {
   readonly hex: (bytes: number) => string
 }
 
-/** A synchronous generator over the current clock and random source, for code that runs once per request. */
+/**
+ * A synchronous generator over the current clock and random source, for code that runs once per request.
+ *
+ * @example
+ * ```ts
+ * import { Id } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * const ids = Effect.runSync(Id.generator)
+ * ids.uuid()[14] // => "7"
+ * ids.hex(8).length // => 16
+ * ```
+ */
 export const generator: Effect.Effect<Generator> = Effect.gen(function*() {
   const clock = yield* Clock.Clock
   const random = yield* Random.Random
@@ -53,7 +65,17 @@ export const generator: Effect.Effect<Generator> = Effect.gen(function*() {
   }
 })
 
-/** A new UUID. */
+/**
+ * A new UUID.
+ *
+ * @example
+ * ```ts
+ * import { Id } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * Effect.runSync(Id.next).length // => 36
+ * ```
+ */
 export const next: Effect.Effect<string> = Effect.map(generator, (ids) => ids.uuid())
 
 const pairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))

@@ -19,9 +19,36 @@ export interface KeyValueService {
   readonly remove: (key: string) => Effect.Effect<void, Fault.Unavailable>
 }
 
+/**
+ * The store a system is given.
+ *
+ * @example
+ * ```ts
+ * import { KeyValue } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * const stored = Effect.gen(function*() {
+ *   const store = yield* KeyValue.KeyValue
+ *   yield* store.set("greeting", "hello", 1000)
+ *   return yield* store.get("greeting")
+ * })
+ * Effect.runSync(Effect.provide(stored, KeyValue.layerMemory()))._tag // => "Some"
+ * ```
+ */
 export class KeyValue extends Context.Service<KeyValue, KeyValueService>()("@kanau/core/KeyValue") {}
 
-/** The embedded adapter: a map in this process, gone with it. Holds at most `capacity` keys, dropping the oldest. */
+/**
+ * The embedded adapter: a map in this process, gone with it. Holds at most `capacity` keys, dropping the oldest.
+ *
+ * @example
+ * ```ts
+ * import { KeyValue } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * const first = KeyValue.KeyValue.use((store) => store.setIfAbsent("lock", "mine", 1000))
+ * Effect.runSync(Effect.provide(first, KeyValue.layerMemory({ capacity: 10 }))) // => true
+ * ```
+ */
 export const layerMemory = (options: { readonly capacity: number } = { capacity: 100_000 }): Layer.Layer<KeyValue> =>
   Layer.effect(
     KeyValue,

@@ -13,7 +13,16 @@ import { Context } from "effect"
 import { layered } from "./internal/shape.ts"
 import type { Passthrough, Processor } from "./processor/Types.ts"
 
-/** What work needs that must not run twice. */
+/**
+ * What work needs that must not run twice.
+ *
+ * @example
+ * ```ts
+ * import { OnceOnly } from "@kanau/core"
+ *
+ * OnceOnly.OnceOnly.key // => "@kanau/core/OnceOnly"
+ * ```
+ */
 export class OnceOnly extends Context.Service<OnceOnly, "never provided">()("@kanau/core/OnceOnly") {}
 
 /**
@@ -50,7 +59,18 @@ export const duplicatesAccepted =
   <In, Out, Err, Req>(next: Processor<In, Out, Err, Req>): Processor<In, Out, Err, Exclude<Req, OnceOnly>> =>
     layered("duplicatesAccepted", { reason }, next, discharged(next))
 
-/** A processor whose need for {@link OnceOnly} the caller has seen to. For layers that keep duplicates away. */
+/**
+ * A processor whose need for {@link OnceOnly} the caller has seen to. For layers that keep duplicates away.
+ *
+ * @example
+ * ```ts
+ * import { OnceOnly } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * const charge = OnceOnly.required((cents: number) => Effect.succeed(cents))
+ * Effect.runSync(OnceOnly.discharged(charge)(100)) // => 100
+ * ```
+ */
 export const discharged = <In, Out, Err, Req>(
   next: Processor<In, Out, Err, Req>
 ): Processor<In, Out, Err, Exclude<Req, OnceOnly>> =>

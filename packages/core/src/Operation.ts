@@ -52,11 +52,17 @@ export type OperationClass<
  *
  * @example
  * ```ts
+ * import { Fault, Operation } from "@kanau/core"
+ * import { Schema } from "effect"
+ *
+ * class NoteNotFound extends Fault.define<NoteNotFound>()("NoteNotFound", "not-found", {}, () => "No such note.") {}
  * class FindNote extends Operation.define<FindNote>()("FindNote", {
  *   input: { id: Schema.String },
- *   output: Note,
+ *   output: Schema.Struct({ text: Schema.String }),
  *   errors: [NoteNotFound]
  * }) {}
+ * new FindNote({ id: "n1" }).id // => "n1"
+ * FindNote.operation // => "FindNote"
  * ```
  */
 export const define = <Self = never>() =>

@@ -9,7 +9,17 @@ export interface Principal {
   readonly name: string
 }
 
-/** The principal of the current fiber; `system` where nobody outside asked. */
+/**
+ * The principal of the current fiber; `system` where nobody outside asked.
+ *
+ * @example
+ * ```ts
+ * import { Principal } from "@kanau/core"
+ * import { Effect } from "effect"
+ *
+ * Effect.runSync(Principal.Principal) // => { name: "system" }
+ * ```
+ */
 export const Principal: Context.Reference<Principal> = Context.Reference<Principal>("@kanau/core/Principal", {
   defaultValue: () => ({ name: "system" })
 })

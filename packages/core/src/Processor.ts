@@ -17,5 +17,13 @@ export {
   parallelMapBatched,
   parallelMapOrdered
 } from "./processor/ParallelMap.ts"
-export { type AnyHandler, type Declared, type Handler, on, type Requirements, serve, type Service } from "./processor/Service.ts"
+export {
+  type AnyHandler,
+  type Declared,
+  type Handler,
+  on,
+  type Requirements,
+  serve,
+  type Service
+} from "./processor/Service.ts"
 export type { Passthrough, Processor, ProcessorLayer } from "./processor/Types.ts"

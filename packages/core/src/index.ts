@@ -1,5 +1,5 @@
-export * as Codec from "./Codec.ts"
 export * as Breakers from "./Breakers.ts"
+export * as Codec from "./Codec.ts"
 export * as Correlation from "./Correlation.ts"
 export * as Description from "./Description.ts"
 export * as Envelope from "./Envelope.ts"

@@ -27,6 +27,10 @@ export const layer = (options: { readonly file: string }): Layer.Layer<KeyValue.
          on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at where expires_at <= ?`
       )
       const take = database.prepare("delete from entry where key = ? returning value, expires_at")
+      const replaceIf = database.prepare(
+        "update entry set value = ?, expires_at = ? where key = ? and value = ? and expires_at > ?"
+      )
+      const removeIf = database.prepare("delete from entry where key = ? and value = ? and expires_at > ?")
       const sweep = database.prepare("delete from entry where expires_at <= ?")
 
       /** One statement at the current time; whatever goes wrong, the store is not available. */
@@ -49,7 +53,10 @@ export const layer = (options: { readonly file: string }): Layer.Layer<KeyValue.
             const row = take.get(key)
             return Number(row?.["expires_at"] ?? 0) > now ? valueOf(row) : Option.none()
           }),
-        remove: (key) => at(() => void take.get(key))
+        remove: (key) => at(() => void take.get(key)),
+        replaceIf: (key, expected, value, ttlMillis) =>
+          at((now) => replaceIf.run(value, now + ttlMillis, key, expected, now).changes === 1),
+        removeIf: (key, expected) => at((now) => removeIf.run(key, expected, now).changes === 1)
       })
     })
   )

@@ -10,13 +10,28 @@ import type * as Fault from "./Fault.ts"
  * A store that does not answer within its time-out fails with {@link Fault.Unavailable}.
  */
 export interface KeyValueService {
+  /** Reads. */
   readonly get: (key: string) => Effect.Effect<Option.Option<string>, Fault.Unavailable>
+  /** Writes, whatever was there. */
   readonly set: (key: string, value: string, ttlMillis: number) => Effect.Effect<void, Fault.Unavailable>
   /** Writes only if the key is free; says whether it wrote. */
   readonly setIfAbsent: (key: string, value: string, ttlMillis: number) => Effect.Effect<boolean, Fault.Unavailable>
   /** Reads and deletes in one step: of two callers, one gets the value. */
   readonly take: (key: string) => Effect.Effect<Option.Option<string>, Fault.Unavailable>
+  /** Frees the key. */
   readonly remove: (key: string) => Effect.Effect<void, Fault.Unavailable>
+  /**
+   * Writes only if the value is still `expected`; says whether it wrote. With values that are used once (a claim with
+   * an id in it) this is a fence: who lost the key cannot overwrite what came after.
+   */
+  readonly replaceIf: (
+    key: string,
+    expected: string,
+    value: string,
+    ttlMillis: number
+  ) => Effect.Effect<boolean, Fault.Unavailable>
+  /** Frees the key only if the value is still `expected`; says whether it did. */
+  readonly removeIf: (key: string, expected: string) => Effect.Effect<boolean, Fault.Unavailable>
 }
 
 /**
@@ -66,6 +81,7 @@ export const layerMemory = (options: { readonly capacity: number } = { capacity:
         entries.set(key, { value, expiresAt: clock.currentTimeMillisUnsafe() + ttlMillis })
         if (entries.size > options.capacity) entries.delete(entries.keys().next().value as string)
       }
+      const holds = (key: string, expected: string): boolean => Option.getOrUndefined(read(key)) === expected
       return KeyValue.of({
         get: (key) => Effect.sync(() => read(key)),
         set: (key, value, ttlMillis) => Effect.sync(() => write(key, value, ttlMillis)),
@@ -81,7 +97,14 @@ export const layerMemory = (options: { readonly capacity: number } = { capacity:
             entries.delete(key)
             return value
           }),
-        remove: (key) => Effect.sync(() => void entries.delete(key))
+        remove: (key) => Effect.sync(() => void entries.delete(key)),
+        replaceIf: (key, expected, value, ttlMillis) =>
+          Effect.sync(() => {
+            if (!holds(key, expected)) return false
+            write(key, value, ttlMillis)
+            return true
+          }),
+        removeIf: (key, expected) => Effect.sync(() => holds(key, expected) && entries.delete(key))
       })
     })
   )

@@ -148,7 +148,9 @@ describe("Idempotency-Key", () => {
         set: () => broken,
         setIfAbsent: () => broken,
         take: () => broken,
-        remove: () => broken
+        remove: () => broken,
+        replaceIf: () => broken,
+        removeIf: () => broken
       })
     ))
 })

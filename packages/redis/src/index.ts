@@ -1,1 +1,2 @@
 export * as RedisKeyValue from "./RedisKeyValue.ts"
+export * as RedisTokenBucket from "./RedisTokenBucket.ts"

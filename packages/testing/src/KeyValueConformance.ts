@@ -108,6 +108,48 @@ export const suite = (name: string, layer: Layer.Layer<KeyValue.KeyValue, unknow
         expect(yield* store.get("renew")).toEqual(Option.some("long"))
       }))
 
+    check(
+      "replaceIf writes only over the value it expects, with a new expiry, and never to a free key",
+      (store) =>
+        Effect.gen(function*() {
+          expect(yield* store.replaceIf("replace", "", "x", minute)).toBe(false)
+          expect(yield* store.get("replace")).toEqual(Option.none())
+          yield* store.set("replace", "one", 300)
+          expect(yield* store.replaceIf("replace", "on", "two", minute)).toBe(false)
+          expect(yield* store.get("replace")).toEqual(Option.some("one"))
+          expect(yield* store.replaceIf("replace", "one", "two \u0000 🙂", minute)).toBe(true)
+          yield* store.set("replace-marker", "", 300)
+          yield* gone(store, "replace-marker")
+          expect(yield* store.get("replace")).toEqual(Option.some("two \u0000 🙂"))
+          expect(yield* store.replaceIf("replace", "two \u0000 🙂", "brief", 30)).toBe(true)
+          yield* gone(store, "replace")
+          expect(yield* store.replaceIf("replace", "brief", "late", minute)).toBe(false)
+        })
+    )
+
+    check("of many replaceIf at once, one wins", (store) =>
+      Effect.gen(function*() {
+        yield* store.set("replace-race", "free", minute)
+        const wins = yield* Effect.forEach(
+          Array.from({ length: 50 }, (_, at) => at),
+          (at) => store.replaceIf("replace-race", "free", String(at), minute),
+          { concurrency: "unbounded" }
+        )
+        expect(wins.filter(Boolean)).toHaveLength(1)
+        expect(yield* store.get("replace-race")).toEqual(Option.some(String(wins.indexOf(true))))
+      }))
+
+    check("removeIf frees a key only while it has the value it expects", (store) =>
+      Effect.gen(function*() {
+        expect(yield* store.removeIf("removeIf", "")).toBe(false)
+        yield* store.set("removeIf", "mine", minute)
+        expect(yield* store.removeIf("removeIf", "yours")).toBe(false)
+        expect(yield* store.get("removeIf")).toEqual(Option.some("mine"))
+        expect(yield* store.removeIf("removeIf", "mine")).toBe(true)
+        expect(yield* store.removeIf("removeIf", "mine")).toBe(false)
+        expect(yield* store.get("removeIf")).toEqual(Option.none())
+      }))
+
     check("remove frees a key; removing what is not there is fine", (store) =>
       Effect.gen(function*() {
         yield* store.set("remove", "x", minute)

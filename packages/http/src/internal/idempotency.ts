@@ -2,12 +2,12 @@
  * `Idempotency-Key`: a request that is sent again gets the first answer again instead of a second effect.
  *
  * Answers are kept for a day, by principal and key. While the first request runs, the key is held for a minute at most,
- * so that a crash does not lock it. Answers that only say "not now" (5xx, 429) are not kept. Without a key-value store
- * requests go on unprotected, and `kanau_idempotency_unavailable_total` grows.
+ * so that a crash does not lock it; `Idempotency` in the core says what that means for one that takes longer. Answers
+ * that only say "not now" (5xx, 429) are not kept. Without a key-value store requests go on unprotected, and
+ * `kanau_idempotency_unavailable_total` grows.
  */
-import type { KeyValue } from "@kanau/core"
-import { Correlation } from "@kanau/core"
-import { Effect, Exit, Metric, Option, Schema } from "effect"
+import { Correlation, Idempotency, type KeyValue } from "@kanau/core"
+import { Effect, Exit, Metric, Schema } from "effect"
 import { createHash } from "node:crypto"
 import * as Answer from "../Answer.ts"
 
@@ -27,16 +27,13 @@ export const isKey = (key: string): boolean => /^[A-Za-z0-9._-]{1,128}$/.test(ke
 const day = 24 * 60 * 60 * 1000
 const lease = 60 * 1000
 
-const Entry = Schema.fromJsonString(Schema.Struct({
-  fingerprint: Schema.String,
-  answer: Schema.NullOr(Schema.Struct({
-    status: Schema.Number,
-    headers: Schema.Record(Schema.String, Schema.String),
-    body: Schema.NullOr(Schema.String)
-  }))
+const Kept = Schema.fromJsonString(Schema.Struct({
+  status: Schema.Number,
+  headers: Schema.Record(Schema.String, Schema.String),
+  body: Schema.NullOr(Schema.String)
 }))
-const decode = Schema.decodeUnknownOption(Entry)
-const encode = Schema.encodeSync(Entry)
+const decode = Schema.decodeUnknownEffect(Kept)
+const encode = Schema.encodeSync(Kept)
 
 const unavailable = Metric.counter("kanau_idempotency_unavailable_total", {
   description: "Requests with an Idempotency-Key that were processed without protection",
@@ -48,36 +45,37 @@ export const once = <Err, Req>(
   store: KeyValue.KeyValueService,
   request: Request,
   process: Effect.Effect<Answer.Answer, Err, Req>
-): Effect.Effect<Answer.Answer, Err, Req> => {
-  const slot = `idempotency:${hash(request.principal, request.key)}`
-  const fingerprint = hash(request.method, request.path, request.body)
-  const claim = store.setIfAbsent(slot, encode({ fingerprint, answer: null }), lease)
-  const settle = (exit: Exit.Exit<Answer.Answer, unknown>) =>
-    Exit.isSuccess(exit) && isFinal(exit.value.status)
-      ? store.set(slot, encode({ fingerprint, answer: exit.value }), day)
-      : store.remove(slot)
-  const protectedly = Effect.onExit(process, (exit) => Effect.catch(settle(exit), () => count))
-  // Between a refused claim and the look at who holds it, the holder may end: then the claim is made once more.
-  const attempt = (left: number): Effect.Effect<Answer.Answer, Err, Req> =>
-    Effect.matchEffect(claim, {
+): Effect.Effect<Answer.Answer, Err, Req> =>
+  Effect.matchEffect(
+    Idempotency.claim(store, {
+      slot: `idempotency:${hash(request.principal, request.key)}`,
+      fingerprint: hash(request.method, request.path, request.body),
+      leaseMillis: lease,
+      keepMillis: day
+    }),
+    {
       onFailure: () => Effect.andThen(count, process),
-      onSuccess: (mine) =>
-        mine ? protectedly : Effect.matchEffect(store.get(slot), {
-          onFailure: () => Effect.andThen(count, process),
-          onSuccess: (held) => {
-            const entry = Option.flatMap(held, decode)
-            if (Option.isNone(entry)) return left > 0 ? attempt(left - 1) : refuse(inProgress)
-            if (entry.value.fingerprint !== fingerprint) return refuse(reused)
-            const { answer } = entry.value
-            return answer === null ? refuse(inProgress) : Effect.succeed({
+      onSuccess: (claim): Effect.Effect<Answer.Answer, Err, Req> => {
+        switch (claim._tag) {
+          case "Mine":
+            return Effect.onExit(process, (exit) =>
+              Effect.catch(
+                Exit.isSuccess(exit) && isFinal(exit.value.status) ? claim.settle(encode(exit.value)) : claim.release,
+                () => count
+              ))
+          case "Answered":
+            return Effect.map(Effect.orDie(decode(claim.answer)), (answer) => ({
               ...answer,
               headers: { ...answer.headers, "idempotency-replayed": "true" }
-            })
-          }
-        })
-    })
-  return attempt(1)
-}
+            }))
+          case "Running":
+            return refuse(inProgress)
+          case "Reused":
+            return refuse(reused)
+        }
+      }
+    }
+  )
 
 const isFinal = (status: number): boolean => status < 500 && status !== 429
 

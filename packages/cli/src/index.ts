@@ -1,0 +1,3 @@
+export * as Rules from "./Rules.ts"
+export * as SchemaCheck from "./SchemaCheck.ts"
+export * as Snapshot from "./Snapshot.ts"

@@ -4,7 +4,8 @@
  *
  * Everyone gets the same answer object: treat answers as immutable. The key must hold all that the answer depends on,
  * the caller's identity included where answers differ by caller. The one call runs with the context (span, correlation)
- * of whoever came first, and is interrupted when nobody waits for it any more.
+ * of whoever came first, and is interrupted when nobody waits for it any more. A refresh in the background has nobody
+ * who waits: put a time-out inside, or one that hangs holds its key for ever.
  *
  * Effect's `Cache` is not used: it looks up by key alone, while a processor needs its input, and has no stale answers.
  */

@@ -9,9 +9,10 @@
  */
 import { Effect, Schema } from "effect"
 import * as Codec from "./Codec.ts"
-import * as Fault from "./Fault.ts"
+import { describe, DeserializeError, SerializeError } from "./internal/messageErrors.ts"
 import { type Readers, readers } from "./internal/readers.ts"
 import type { Upcast, UpcastChain } from "./internal/upcast.ts"
+import { writer } from "./internal/writer.ts"
 
 /** `event`: a fact for whoever listens. `command`: work for one handler. `signal`: a nudge, such as a tick. */
 export type MessageKind = "event" | "command" | "signal"
@@ -49,35 +50,7 @@ export interface Encoded {
   readonly data: Uint8Array
 }
 
-/**
- * The bytes are not the message they claim to be. `issues` name paths and rules, never values.
- *
- * @example
- * ```ts
- * import { Message } from "@kanau/core"
- *
- * new Message.DeserializeError({ type: "notes.note.written", issues: "id: Missing key" }).kind // => "undecodable"
- * ```
- */
-export class DeserializeError extends Fault.define<DeserializeError>()("DeserializeError", "undecodable", {
-  type: Schema.String,
-  issues: Schema.String
-}, (fault) => `These bytes are no ${fault.type}: ${fault.issues}`) {}
-
-/**
- * The message does not fit its own schema, or holds what its format cannot carry.
- *
- * @example
- * ```ts
- * import { Message } from "@kanau/core"
- *
- * new Message.SerializeError({ type: "notes.note.written", issues: "at: Expected a valid Date" }).kind // => "invariant"
- * ```
- */
-export class SerializeError extends Fault.define<SerializeError>()("SerializeError", "invariant", {
-  type: Schema.String,
-  issues: Schema.String
-}, (fault) => `This ${fault.type} does not fit its schema: ${fault.issues}`) {}
+export { DeserializeError, SerializeError }
 
 /** What a message class is declared with. */
 export interface Contract<Fields extends Schema.Struct.Fields, Upcasts extends ReadonlyArray<Upcast>> {
@@ -144,14 +117,10 @@ export const event: ReturnType<typeof define> = define("event")
  * @example
  * ```ts
  * import { Message } from "@kanau/core"
- * import { Schema } from "effect"
  *
- * class SendMail extends Message.command<SendMail>()("mail.send", {
- *   fields: { to: Schema.String },
- *   subject: (mail) => mail.to
- * }) {}
+ * class Rebuild extends Message.command<Rebuild>()("search.rebuild", { fields: {}, subject: () => "all" }) {}
  *
- * SendMail.messageKind // => "command"
+ * Rebuild.messageKind // => "command"
  * ```
  */
 export const command: ReturnType<typeof define> = define("command")
@@ -241,24 +210,13 @@ export const encode = (message: object): Effect.Effect<Encoded, SerializeError> 
     if (type.format === undefined) {
       return Effect.fail(new SerializeError({ type: type.name, issues: "message: it is of no message class" }))
     }
-    encoder = makeEncoder(type)
+    encoder = writer(type)
     encoders.set(type, encoder)
   }
   return encoder(message)
 }
 
 const encoders = new WeakMap<Any, (message: unknown) => Effect.Effect<Encoded, SerializeError>>()
-
-const makeEncoder = (type: Any) => {
-  const { encode } = type.format.codec(type)
-  const dataschema = String(type.version)
-  const datacontenttype = type.format.mediaType
-  return (message: unknown) =>
-    Effect.mapBothEager(encode(message), {
-      onFailure: (error) => new SerializeError({ type: type.type, issues: describe(error) }),
-      onSuccess: (data): Encoded => ({ dataschema, datacontenttype, data })
-    })
-}
 
 /**
  * A decoder for one message class; make it once and keep it.
@@ -290,7 +248,3 @@ export const decoder = <M extends Any>(
   const fail = (error: Schema.SchemaError) => new DeserializeError({ type: type.type, issues: describe(error) })
   return (encoded) => Effect.mapErrorEager(read(encoded), fail)
 }
-
-/** Where and why, without the values: payloads never reach a log. */
-const describe = (error: Schema.SchemaError): string =>
-  Fault.issuesOf(error).map((issue) => `${issue.path || "message"}: ${issue.message}`).join("; ")

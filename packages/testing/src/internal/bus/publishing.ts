@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { assert } from "vitest"
 import type { Case, FeatureCase } from "../../BusConformance.ts"
 import type { Connection, Features } from "./tools.ts"
-import { collect, eventually, eventuallyEffect, message, publishAll, range, retry, subjects } from "./tools.ts"
+import { ack, collect, eventually, eventuallyEffect, message, publishAll, range, retry, subjects } from "./tools.ts"
 
 const declared = Effect.flatMap(Bus.Bus, (bus) => bus.declare({ name: "q", types: ["t.made"] }))
 
@@ -22,6 +22,28 @@ export const cases: ReadonlyArray<Case> = [
         yield* publishAll("t.unbound", ["2"])
         yield* eventually("the later message arrives", () => seen.length > 0)
         assert.deepStrictEqual(subjects(seen), ["2"])
+      }))
+  },
+  {
+    title: "KN-8 a payload of any format arrives byte for byte, with its media type and version",
+    body: (run) =>
+      run(Effect.gen(function*() {
+        const bus = yield* Bus.Bus
+        yield* declared
+        const data = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+        const sent = {
+          ...(yield* message("t.made", "1", data)),
+          datacontenttype: "application/vnd.msgpack",
+          dataschema: "7"
+        }
+        yield* bus.publish(sent)
+        const seen = yield* collect("q", ({ attempt }) => Effect.succeed(attempt === 1 ? retry(1) : ack))
+        yield* eventually("it arrives, also as a retried copy", () => seen.length === 2)
+        for (const { envelope } of seen) {
+          assert.deepStrictEqual(Uint8Array.from(envelope.data), data)
+          assert.strictEqual(envelope.datacontenttype, sent.datacontenttype)
+          assert.strictEqual(envelope.dataschema, sent.dataschema)
+        }
       }))
   },
   {

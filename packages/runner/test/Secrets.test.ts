@@ -9,7 +9,7 @@ const secret = "hunter2-correct-horse"
 class LoginRefused extends Fault.define<LoginRefused>()("LoginRefused", "unauthenticated", {
   user: Schema.String,
   tried: Schema.Redacted(Schema.String)
-}, (fault) => `${fault.user} may not log in with ${String(fault.tried)}`) {}
+}, (fault) => `${fault.user} may not log in with ${JSON.stringify(fault.tried)}`) {}
 
 class Login extends Schema.Class<Login>("Login")({
   user: Schema.String,
@@ -59,7 +59,7 @@ describe("AR-5 secrets", () => {
     "work that annotates its input": (login) => Effect.annotateLogs(Effect.logInfo("got"), { login }),
     "work that logs the fault": () => Effect.logError("refused", refused),
     "work that logs its cause": () => Effect.logError("refused", Cause.fail(refused)),
-    "work that logs text made of the secret": (login) => Effect.logInfo(`password ${String(login.password)}`),
+    "work that logs text made of the secret": (login) => Effect.logInfo(`password ${JSON.stringify(login.password)}`),
     "work that annotates its span": (login) => Effect.annotateCurrentSpan("login", JSON.stringify(login))
   }
 

@@ -75,7 +75,10 @@ const cases: Readonly<Record<string, Case>> = {
     ),
     room: 3
   },
-  timeout: plain((next) => pipe(next, Layers.timeout("Interruption", "1 millis"))),
+  // One limit that is often reached, and one whose timer would stay if the call did not stop it.
+  timeout: plain((next) =>
+    pipe(next, Layers.timeout("Interruption", "1 millis"), Layers.timeout("Interruption", "1 hour"))
+  ),
   trace: plain((next) => pipe(next, Layers.trace("Interruption"))),
   validate: plain((next) => pipe(next, Layers.validate(Schema.Number)))
 }

@@ -3,7 +3,8 @@
  *
  * Redis may be down, also at the start: operations then fail at once with `Unavailable`, nothing queues up, and the
  * connection comes back by itself. A command that Redis does not answer within the time-out fails too, and whether it
- * was carried out is unknown. What is stored is as lasting as Redis is configured to be.
+ * was carried out is unknown. After three failures in a row a circuit breaker, `redis`, sends nothing for 15 s. What is
+ * stored is as lasting as Redis is configured to be.
  */
 import { KeyValue } from "@kanau/core"
 import { Effect, Layer, Option } from "effect"
@@ -26,7 +27,7 @@ export type { Options } from "./internal/client.ts"
 export const layer = (options: Options): Layer.Layer<KeyValue.KeyValue> =>
   Layer.effect(
     KeyValue.KeyValue,
-    Effect.map(connect(options), ({ ask, keyOf, run }) =>
+    Effect.map(connect("redis", options), ({ ask, keyOf, run }) =>
       KeyValue.KeyValue.of({
         get: (key) => Effect.map(ask((redis) => redis.get(keyOf(key))), Option.fromNullishOr),
         set: (key, value, ttlMillis) =>

@@ -3,7 +3,8 @@
  * Redis, in whole milliseconds; a key expires when its bucket is full again.
  *
  * Redis may be down, also at the start: calls then fail at once with `Unavailable`, and the connection comes back by
- * itself. What a restart of Redis loses is forgotten: buckets are full afterwards.
+ * itself. After three failures in a row a circuit breaker, `redis token buckets`, sends nothing for 15 s. What a restart
+ * of Redis loses is forgotten: buckets are full afterwards.
  */
 import { TokenBucket } from "@kanau/core"
 import { Duration, Effect, Layer } from "effect"
@@ -26,7 +27,7 @@ export type { Options } from "./internal/client.ts"
 export const layer = (options: Options): Layer.Layer<TokenBucket.TokenBucket> =>
   Layer.effect(
     TokenBucket.TokenBucket,
-    Effect.map(connect(options), ({ run }) =>
+    Effect.map(connect("redis token buckets", options), ({ run }) =>
       TokenBucket.TokenBucket.of({
         take: (key, { burst, limit, per }) => {
           const price = Duration.toMillis(per)

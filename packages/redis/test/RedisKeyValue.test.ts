@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { KeyValue } from "@kanau/core"
+import { Breakers, KeyValue } from "@kanau/core"
 import { RedisKeyValue } from "@kanau/redis"
 import { FaultProxy, KeyValueConformance, Servers } from "@kanau/testing"
 import { Effect, Logger, Option, Redacted, Schedule } from "effect"
@@ -29,7 +29,8 @@ describe("KeyValue on a Redis that fails", () => {
       const layer = RedisKeyValue.layer({
         url: Redacted.make(url.href),
         prefix: `${redis.name}${proxy.port}:`,
-        timeout
+        timeout,
+        breaker: { openFor: "50 millis" }
       })
       return yield* Effect.provide(KeyValue.KeyValue.use((store) => test(store, proxy)), layer)
     }).pipe(Effect.scoped, Effect.provide(Logger.layer([])))
@@ -104,6 +105,26 @@ describe("KeyValue on a Redis that fails", () => {
         assert.deepStrictEqual(yield* store.get("stale"), Option.none())
       })
     ))
+
+  it.live("NB-19 commands go through a breaker that is listed, opens when Redis fails, and closes when it is back", () =>
+    proxied((store, proxy) =>
+      Effect.gen(function*() {
+        yield* store.set("k", "v", 60_000)
+        const state = Effect.map(Breakers.report, ({ services }) => services)
+        assert.deepStrictEqual(yield* state, [{ name: "redis", state: "closed", healthy: true }])
+        proxy.set({ down: true })
+        const refused = yield* Effect.flip(store.get("k")).pipe(
+          Effect.repeat({ until: ({ reason }) => reason.includes("not called for now") }),
+          Effect.timeout("5 seconds")
+        )
+        assert.strictEqual(refused.dependency, "redis")
+        assert.notDeepEqual(yield* state, [{ name: "redis", state: "closed", healthy: true }])
+        proxy.set({})
+        yield* recovered(store)
+        yield* store.get("k")
+        assert.deepStrictEqual(yield* state, [{ name: "redis", state: "closed", healthy: true }])
+      })
+    ).pipe(Effect.provideService(Breakers.Breakers, new Set())))
 
   it.live("AR-5 a fault never tells the password", () =>
     Effect.gen(function*() {

@@ -1,5 +1,5 @@
 /** The connection that every adapter of this package has, and how it asks. */
-import { Fault } from "@kanau/core"
+import { Fault, Layers } from "@kanau/core"
 import { Duration, Effect, Redacted, type Scope } from "effect"
 import { Redis } from "ioredis"
 import { createHash } from "node:crypto"
@@ -12,6 +12,8 @@ export interface Options {
   readonly prefix: string
   /** How long one command may take; 200 ms. */
   readonly timeout?: Duration.Input
+  /** When commands are no longer sent for a while; the breaker of `Layers.presets.redis` when absent. */
+  readonly breaker?: Layers.CircuitBreakerOptions
 }
 
 /** A connection that fails at once while Redis is away, and comes back by itself. */
@@ -36,11 +38,22 @@ export interface Script {
 /** Names a script. */
 export const script = (text: string): Script => ({ text, sha: createHash("sha1").update(text).digest("hex") })
 
-/** Connects; waits a moment for Redis, and succeeds without it. */
-export const connect = (options: Options): Effect.Effect<Client, never, Scope.Scope> =>
-  Effect.map(open(options), (redis) => {
+/**
+ * Connects; waits a moment for Redis, and succeeds without it. Every command goes through one circuit breaker, `name` in
+ * the list of breakers.
+ */
+export const connect = (name: string, options: Options): Effect.Effect<Client, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const redis = yield* open(options)
+    const breaker = yield* Layers.circuitBreaker(name, { ...Layers.presets.redis.breaker, ...options.breaker })
+    const guarded = breaker.layer(<A>(command: Effect.Effect<A, Fault.Unavailable>) => command)
     const ask: Client["ask"] = (command) =>
-      Effect.tryPromise({ try: () => command(redis), catch: (error) => unavailable(redis, error) })
+      Effect.catchTag(
+        guarded(Effect.tryPromise({ try: () => command(redis), catch: (error) => unavailable(redis, error) })),
+        "CircuitOpen",
+        () =>
+          Effect.fail(new Fault.Unavailable({ dependency: "redis", reason: "failed too often, not called for now" }))
+      )
     const keyOf = (key: string): string => `${options.prefix}${key}`
     return {
       ask,

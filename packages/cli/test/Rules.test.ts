@@ -302,6 +302,7 @@ describe("SchemaCheck", () => {
     Effect.gen(function*() {
       const without = yield* check(message({}), sized(2), changelog)
       assert.includeMembers(rulesOf(without), ["required-field-added", "upcaster-missing"])
+      assert.isFalse(without.findings.some(({ allowed }) => allowed))
       assert.isTrue(without.broken)
       const report = yield* check(message({}), sized(2, [older]), changelog)
       assert.deepStrictEqual(rulesOf(report), ["required-field-added"])

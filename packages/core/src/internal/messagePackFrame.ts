@@ -12,7 +12,7 @@ export const check = (bytes: Uint8Array): boolean => {
   const { length } = bytes
   /** Values still to come in each open container. */
   const open: Array<number> = []
-  /** Values still to come in all of them; each takes a byte at least. */
+  /** Values still to come in all of them. Each takes a byte at least, so the bytes end before a false promise does. */
   let owed = 1
   let at = 0
 
@@ -29,7 +29,7 @@ export const check = (bytes: Uint8Array): boolean => {
   const enter = (values: number): boolean => {
     owed += values
     if (values > 0) open.push(values)
-    return owed <= length - at && open.length <= maxDepth
+    return open.length <= maxDepth
   }
 
   while (owed > 0) {

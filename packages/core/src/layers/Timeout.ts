@@ -1,13 +1,14 @@
 /**
  * A limit on the time of one call.
  *
- * The call runs in a fiber of its own, because only a fiber can be interrupted; the timer is set when the call has to
- * wait for something, so a call that never waits has none. When the limit is reached the call is interrupted, and the
+ * The call runs in a fiber of its own, because only a fiber can be interrupted; time counts from when the call has to
+ * wait for something, and one timer serves all calls of the layer. When the limit is reached the call is interrupted, and the
  * fault comes when it has cleaned up: work that cannot be interrupted takes as long as it takes.
  */
 import type { Context } from "effect"
 import { Duration, Effect, Exit, Fiber, Metric } from "effect"
 import * as Fault from "../Fault.ts"
+import * as Deadlines from "../internal/deadlines.ts"
 import { labelled } from "../internal/labelled.ts"
 import { layered } from "../internal/shape.ts"
 import type { Passthrough } from "../Processor.ts"
@@ -28,7 +29,7 @@ import type { Passthrough } from "../Processor.ts"
  */
 export const timeout = (operation: string, limit: Duration.Input): Passthrough<Fault.TimedOut> => {
   const millis = Duration.toMillis(limit)
-  const pause = Effect.sleep(limit)
+  const deadlines = Deadlines.make(millis)
   const counter = labelled(timeouts, { operation })
 
   const limited = <Out, Err, Req>(
@@ -45,21 +46,16 @@ export const timeout = (operation: string, limit: Duration.Input): Passthrough<F
         return
       }
       let isLate = false
-      const timer = Effect.runForkWith(fiber.context)(pause)
-      timer.addObserver((exit) => {
-        if (!Exit.isSuccess(exit)) return
+      const deadline = deadlines.set(fiber, () => {
         isLate = true
         counter.updateUnsafe(1, fiber.context)
         work.interruptUnsafe(fiber.id)
       })
       work.addObserver((exit) => {
-        timer.interruptUnsafe(fiber.id)
+        deadlines.clear(fiber, deadline)
         resume(isLate ? Effect.fail(new Fault.TimedOut({ operation, millis })) : exit)
       })
-      return Effect.suspend(() => {
-        timer.interruptUnsafe(fiber.id)
-        return Fiber.interrupt(work)
-      })
+      return Fiber.interrupt(work)
     })
 
   return (next) =>

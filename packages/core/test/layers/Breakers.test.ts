@@ -73,6 +73,19 @@ describe("Breakers", () => {
       assert.deepStrictEqual(yield* series("kanau_breaker_calls_total", name), { success: 3, failure: 1, refused: 1 })
     }).pipe(isolated))
 
+  it.effect("NB-17 what a processor throws, instead of returning it, opens the breaker as any defect", () =>
+    Effect.gen(function*() {
+      const breaker = yield* Layers.circuitBreaker("Breakers.thrown", { failures: 1, openFor: "1 minute" })
+      const call = breaker.layer((_: void): Effect.Effect<void> => {
+        throw new Error("thrown")
+      })
+      assert.isTrue(Exit.hasDies(yield* Effect.exit(call())))
+      assert.strictEqual(yield* breaker.state, "open")
+      yield* TestClock.adjust("1 minute")
+      assert.isTrue(Exit.hasDies(yield* Effect.exit(call())))
+      assert.strictEqual(yield* breaker.state, "open")
+    }).pipe(isolated))
+
   it.effect("NB-18 retries and time-outs are counted by operation", () =>
     Effect.gen(function*() {
       const name = "Breakers.standard"

@@ -42,6 +42,74 @@ describe("Layers.bulkhead", () => {
     }))
 })
 
+describe("Layers.timeout", () => {
+  it.effect("KN-4 every call has the whole limit, although one timer serves all of them", () =>
+    Effect.gen(function*() {
+      const dependency = makeControlled()
+      const call = pipe(dependency.process, Layers.timeout("search", "1 second"))
+      const begin = Effect.map(start(Effect.exit(call("x"))), (fiber) => () => fiber.pollUnsafe() !== undefined)
+      const first = yield* begin
+      yield* TestClock.adjust(400)
+      const second = yield* begin
+      yield* TestClock.adjust(200)
+      const third = yield* begin
+      yield* dependency.end(1, Effect.succeed("in time"))
+      const ended = () => [first(), second(), third()]
+      yield* TestClock.adjust(399)
+      assert.deepStrictEqual(ended(), [false, true, false])
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual(ended(), [true, true, false])
+      assert.deepStrictEqual([dependency.hasEnded(0), dependency.hasEnded(2)], [true, false])
+      yield* TestClock.adjust(599)
+      assert.deepStrictEqual(ended(), [true, true, false])
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual(ended(), [true, true, true])
+      // After a while without calls the timer is set anew.
+      yield* TestClock.adjust("1 minute")
+      const later = yield* begin
+      yield* TestClock.adjust(999)
+      assert.isFalse(later())
+      yield* TestClock.adjust(1)
+      assert.isTrue(later())
+    }))
+
+  it.effect("KN-4 the limit is that of the caller's clock", () =>
+    Effect.gen(function*() {
+      const call = pipe((_: void) => Effect.never, Layers.timeout("search", "1 second"))
+      const here = yield* start(Effect.exit(call()))
+      yield* TestClock.withLive(Effect.exit(pipe((_: void) => Effect.never, Layers.timeout("x", "5 millis"))()))
+      const elsewhere = yield* Effect.gen(function*() {
+        const running = yield* start(Effect.flip(call()))
+        yield* TestClock.adjust("1 second")
+        return yield* Fiber.join(running)
+      }).pipe(Effect.provide(TestClock.layer()))
+      assert.strictEqual(elsewhere._tag, "TimedOut")
+      assert.isUndefined(here.pollUnsafe())
+      yield* TestClock.adjust("1 second")
+      assert.isDefined(here.pollUnsafe())
+    }))
+
+  it.effect("KN-4 a limit of nothing lets through what does not wait, and nothing else", () =>
+    Effect.gen(function*() {
+      const call = pipe((wait: boolean) => wait ? Effect.never : Effect.sync(() => "now"), Layers.timeout("x", 0))
+      for (const _ of [1, 2]) {
+        assert.strictEqual((yield* Effect.flip(call(true)))._tag, "TimedOut")
+        assert.strictEqual(yield* call(false), "now")
+      }
+    }))
+
+  it.effect("KN-4 timeout waits until the interrupted call has cleaned up, and ends with the fault", () =>
+    Effect.gen(function*() {
+      const dependency = makeControlled()
+      const work = (_: string) => Effect.onInterrupt(Effect.never, () => Effect.exit(dependency.process("cleaning")))
+      const call = yield* start(Effect.flip(pipe(work, Layers.timeout("x", "1 second"))("a")))
+      yield* TestClock.adjust("1 second")
+      assert.isUndefined(call.pollUnsafe())
+      yield* dependency.end(0, Effect.succeed("clean"))
+      assert.strictEqual((yield* Fiber.join(call))._tag, "TimedOut")
+    }))
+})
+
 describe("Layers.rateLimit", () => {
   const settings = { limit: 3, per: 1000, burst: 5 }
   const Gaps = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 900 })))

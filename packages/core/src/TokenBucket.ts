@@ -43,8 +43,8 @@ export interface TokenBucketService {
 export class TokenBucket extends Context.Service<TokenBucket, TokenBucketService>()("@kanau/core/TokenBucket") {}
 
 /**
- * The embedded adapter: a map in this process, gone with it. Forgets full buckets when it has more than `capacity`
- * keys, then the oldest.
+ * The embedded adapter: a map in this process, gone with it. With more than `capacity` keys it forgets those that were
+ * not used for the longest time, full ones first.
  *
  * @example
  * ```ts
@@ -62,8 +62,13 @@ export const layerMemory = (
     TokenBucket,
     Effect.map(Clock.Clock, (clock) => {
       const buckets = new Map<string, Bucket.Bucket & { fullAt: number }>()
+      /** Looks at a few of those that were not used for the longest time: all of them would be too many for one call. */
       const forget = (now: number) => {
-        for (const [key, { fullAt }] of buckets) if (fullAt <= now) buckets.delete(key)
+        let looked = 0
+        for (const [key, { fullAt }] of buckets) {
+          if (fullAt <= now) buckets.delete(key)
+          if (++looked === 16) break
+        }
         if (buckets.size > options.capacity) buckets.delete(buckets.keys().next().value as string)
       }
       return TokenBucket.of({
@@ -74,6 +79,7 @@ export const layerMemory = (
             const bucket = buckets.get(key) ?? { credit: rate.full, countedAt: now, fullAt: now }
             const retryAfterMillis = Bucket.take(bucket, rate, now)
             bucket.fullAt = now + Bucket.millisToFull(bucket, rate)
+            buckets.delete(key)
             buckets.set(key, bucket)
             if (buckets.size > options.capacity) forget(now)
             return retryAfterMillis === 0 ? allowed : { isAllowed: false, retryAfterMillis }

@@ -114,11 +114,11 @@ export const suite = (name: string, layer: Layer.Layer<KeyValue.KeyValue, unknow
         Effect.gen(function*() {
           expect(yield* store.replaceIf("replace", "", "x", minute)).toBe(false)
           expect(yield* store.get("replace")).toEqual(Option.none())
-          yield* store.set("replace", "one", 300)
+          yield* store.set("replace", "one", 1000)
           expect(yield* store.replaceIf("replace", "on", "two", minute)).toBe(false)
           expect(yield* store.get("replace")).toEqual(Option.some("one"))
           expect(yield* store.replaceIf("replace", "one", "two \u0000 🙂", minute)).toBe(true)
-          yield* store.set("replace-marker", "", 300)
+          yield* store.set("replace-marker", "", 1000)
           yield* gone(store, "replace-marker")
           expect(yield* store.get("replace")).toEqual(Option.some("two \u0000 🙂"))
           expect(yield* store.replaceIf("replace", "two \u0000 🙂", "brief", 30)).toBe(true)

@@ -75,10 +75,12 @@ const cases: Readonly<Record<string, Case>> = {
     ),
     room: 3
   },
-  // One limit that is often reached, and one whose timer would stay if the call did not stop it.
-  timeout: plain((next) =>
-    pipe(next, Layers.timeout("Interruption", "1 millis"), Layers.timeout("Interruption", "1 hour"))
-  ),
+  // One limit that is often reached, and one whose timer and call would stay if nobody stopped them.
+  timeout: plain((next) => {
+    const brief = pipe(next, Layers.timeout("Interruption", "1 millis"))
+    const long = pipe(next, Layers.timeout("Interruption", "1 hour"))
+    return (n) => n % 2 === 0 ? brief(n) : long(n)
+  }),
   trace: plain((next) => pipe(next, Layers.trace("Interruption"))),
   validate: plain((next) => pipe(next, Layers.validate(Schema.Number)))
 }

@@ -73,6 +73,22 @@ describe("Layers.timeout", () => {
       assert.isTrue(later())
     }))
 
+  it.effect("KN-4 a call that will not be interrupted does not keep the next one from its limit", () =>
+    Effect.gen(function*() {
+      const dependency = makeControlled()
+      const work = (isStubborn: boolean) =>
+        isStubborn ? Effect.uninterruptible(dependency.process("x")) : dependency.process("x")
+      const call = pipe(work, Layers.timeout("x", "1 second"))
+      const stubborn = yield* start(Effect.flip(call(true)))
+      yield* TestClock.adjust("1 second")
+      const next = yield* start(Effect.flip(call(false)))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(next))._tag, "TimedOut")
+      assert.isUndefined(stubborn.pollUnsafe())
+      yield* dependency.end(0, Effect.succeed("too late"))
+      assert.strictEqual((yield* Fiber.join(stubborn))._tag, "TimedOut")
+    }))
+
   it.effect("KN-4 the limit is that of the caller's clock", () =>
     Effect.gen(function*() {
       const call = pipe((_: void) => Effect.never, Layers.timeout("search", "1 second"))

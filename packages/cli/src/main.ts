@@ -5,6 +5,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { readFileSync } from "node:fs"
+import { describe } from "./commands/describe.ts"
 import { schema } from "./commands/schema.ts"
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -15,7 +16,7 @@ const exit = (code: number) => Effect.sync(() => void (process.exitCode = code))
 
 Command.make("kanau").pipe(
   Command.withDescription("Tools for systems built with Kanau"),
-  Command.withSubcommands([schema]),
+  Command.withSubcommands([describe, schema]),
   Command.run({ version }),
   Effect.catchTags({
     Broken: () => exit(1),

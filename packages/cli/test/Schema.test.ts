@@ -1,12 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { execFile } from "node:child_process"
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll } from "vitest"
-
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
-const fixture = fileURLToPath(new URL("fixtures/notes.ts", import.meta.url))
+import { fixture, kanau as run } from "./support.ts"
 
 let folder = ""
 beforeAll(async () => {
@@ -16,20 +13,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 /** Runs the command in the temporary folder. */
-const kanau = (...args: ReadonlyArray<string>) =>
-  new Promise<{ readonly code: number | string | null | undefined; readonly text: string; readonly errors: string }>(
-    (resolve) =>
-      execFile(
-        process.execPath,
-        ["--conditions=@kanau/source", main, ...args],
-        { cwd: folder, env: { ...process.env, NO_COLOR: "1" } },
-        (error, text, errors) => resolve({ code: error === null ? 0 : error.code, text, errors })
-      )
-  )
+const kanau = (...args: ReadonlyArray<string>) => run(folder, ...args)
 
 /** Writes a module of the system with something in it replaced. */
 const module = async (name: string, ...replacements: ReadonlyArray<readonly [from: string, to: string]>) => {
-  let text = await readFile(fixture, "utf8")
+  let text = await readFile(fixture("notes.ts"), "utf8")
   for (const [from, to] of replacements) {
     assert.include(text, from)
     text = text.replace(from, to)
@@ -98,7 +86,7 @@ describe("kanau schema", () => {
   })
 
   it("NB-21 the message of the guide passes against its first version", async () => {
-    const guide = fileURLToPath(new URL("fixtures/people.ts", import.meta.url))
+    const guide = fixture("people.ts")
     const text = await readFile(guide, "utf8")
     const first = text.replace("version: 2", "version: 1")
       .replace(/first: Schema\.String,\s+last: Schema\.String/, "name: Schema.String")

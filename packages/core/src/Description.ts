@@ -2,7 +2,7 @@
  * What a system is, as JSON: for `kanau describe`, for documents, for reviews of a change. Has the contracts as JSON
  * Schema (draft 2020-12) and the fault table that decides whatever is not said beside a message.
  */
-import { JsonSchema, Schema } from "effect"
+import { type JsonSchema, Schema } from "effect"
 import * as Fault from "./Fault.ts"
 import type { LayerInfo, Shape } from "./internal/shape.ts"
 import type * as Message from "./Message.ts"

@@ -1,4 +1,5 @@
 /** What the commands read from disk. */
+import type { System } from "@kanau/core"
 import { Data, Effect } from "effect"
 import { readdir, readFile } from "node:fs/promises"
 import { join, relative, resolve, sep } from "node:path"
@@ -9,7 +10,7 @@ import * as Snapshot from "../Snapshot.ts"
 export class Usage extends Data.TaggedError("Usage")<{ readonly message: string }> {}
 
 /** The export `system` of a module. */
-export const loadSystem = (path: string): Effect.Effect<Snapshot.Contracts, Usage> =>
+export const loadSystem = (path: string): Effect.Effect<System.System, Usage> =>
   Effect.flatMap(
     Effect.tryPromise({
       try: () => import(pathToFileURL(resolve(path)).href) as Promise<{ readonly system?: unknown }>,
@@ -21,9 +22,10 @@ export const loadSystem = (path: string): Effect.Effect<Snapshot.Contracts, Usag
         : Effect.fail(new Usage({ message: `${path} exports no system; add \`export const system = System.make(…)\`` }))
   )
 
-const isSystem = (value: unknown): value is Snapshot.Contracts =>
+const isSystem = (value: unknown): value is System.System =>
   typeof value === "object" && value !== null && "name" in value && typeof value.name === "string" &&
-  "operations" in value && Array.isArray(value.operations) && "messages" in value && Array.isArray(value.messages)
+  "roles" in value && typeof value.roles === "object" && value.roles !== null && "operations" in value &&
+  Array.isArray(value.operations) && "messages" in value && Array.isArray(value.messages)
 
 /** The snapshot in a file; `undefined` when there is no file. */
 export const readSnapshot = (path: string): Effect.Effect<Snapshot.Snapshot | undefined, Usage> =>

@@ -1,9 +1,13 @@
 /**
- * What the compiler says about mistakes. Each file in `test/types` makes some; a mistake has lines `// error: TEXT`
+ * What the compiler says.
+ *
+ * About mistakes: each file in `test/types` makes some; a mistake has lines `// error: TEXT`
  * above it, each the text of one line of the compiler's message or a part of it. Anything else must compile.
+ *
+ * About what it infers: in `test/hover` a line `// type: TEXT` above a value is its type as an editor shows it.
  */
 import { execFile } from "node:child_process"
-import { readdirSync, readFileSync } from "node:fs"
+import { globSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { assert, beforeAll, describe, it } from "vitest"
@@ -17,15 +21,14 @@ interface Message {
 }
 
 let messages: ReadonlyMap<string, ReadonlyArray<Message>>
+let declarations = ""
 
 beforeAll(async () => {
-  const compiler = fileURLToPath(new URL("node_modules/typescript/bin/tsc", root))
-  const args = [compiler, "-p", fileURLToPath(new URL("tsconfig.json", folder)), "--pretty", "false"]
-  const output = await promisify(execFile)(process.execPath, args, { cwd: fileURLToPath(root) }).then(
-    ({ stdout }) => stdout,
-    ({ stdout }: { readonly stdout: string }) => stdout
-  )
-  messages = read(output)
+  // The declarations that the last test reads.
+  await tsc("-b")
+  messages = read(await compile("types"))
+  assert.strictEqual(await compile("hover"), "")
+  declarations = readFileSync(new URL("reports/hover/inference.d.ts", root), "utf8")
 }, 120_000)
 
 describe("messages of the compiler", () => {
@@ -41,6 +44,42 @@ describe("messages of the compiler", () => {
     })
   }
 })
+
+describe("what the compiler infers", () => {
+  const source = readFileSync(new URL("test/hover/inference.ts", root), "utf8")
+  for (const [, type, name] of source.matchAll(/^\/\/ type: (.*)\nexport const (\w+)/gm)) {
+    it(`KN-1 ${name}: ${type}`, () => assert.include(declarations, `export declare const ${name}: ${type};`))
+  }
+})
+
+describe("the public surface", () => {
+  it("has no any", () => {
+    const declared = globSync("packages/*/dist/**/*.d.ts", { cwd: fileURLToPath(root) })
+    assert.isAbove(declared.length, 100)
+    const found = declared.filter((path) => !/\/(?:internal|commands)\//.test(path)).filter((path) =>
+      /\bany\b/.test(withoutTexts(readFileSync(new URL(path, root), "utf8")))
+    )
+    assert.deepStrictEqual(found, [])
+  })
+})
+
+/** Runs the compiler on a folder of tests; what it says. */
+function compile(name: string): Promise<string> {
+  return tsc("-p", `test/${name}/tsconfig.json`, "--pretty", "false")
+}
+
+async function tsc(...args: ReadonlyArray<string>): Promise<string> {
+  const compiler = fileURLToPath(new URL("node_modules/typescript/bin/tsc", root))
+  return promisify(execFile)(process.execPath, [compiler, ...args], { cwd: fileURLToPath(root) }).then(
+    ({ stdout }) => stdout,
+    ({ stdout }: { readonly stdout: string }) => stdout
+  )
+}
+
+/** Code without comments and string literals. */
+function withoutTexts(code: string): string {
+  return code.replace(/\/\*[^]*?\*\/|\/\/.*|"(?:[^"\\]|\\.)*"|`[^`]*`/g, "")
+}
 
 /** The compiler's messages by file, each with the lines that belong to it. */
 function read(output: string): ReadonlyMap<string, ReadonlyArray<Message>> {

@@ -1,7 +1,7 @@
 /** Operations bound to what does not serve them. */
 import { Fault, Operation, Processor } from "@kanau/core"
 import { Route } from "@kanau/http"
-import { Effect, Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 
 class NoteNotFound
   extends Fault.define<NoteNotFound>()("NoteNotFound", "not-found", {}, () => "There is no such note.")
@@ -28,3 +28,14 @@ notes.process(new DeleteNote({ id: "1" }))
 
 // error: is not assignable to type 'Mistake<"The operation has no member name">'.
 Route.get("/notes/{name}", FindNote)
+
+class Store extends Context.Service<Store, Map<string, string>>()("notes/Store") {}
+class Clock extends Context.Service<Clock, number>()("notes/Clock") {}
+const stored = Processor.serve(
+  Processor.on(FindNote, ({ id }) => Effect.map(Store, (store) => store.get(id) ?? "")),
+  Processor.on(DeleteNote, ({ id }) => Effect.flatMap(Clock, () => Effect.map(Store, (store) => void store.delete(id))))
+)
+const store = Layer.succeed(Store, new Map<string, string>())
+// error: is not assignable to type '"DeleteNote needs notes/Clock; add it to this layer"'.
+Processor.dependencies(stored, store)
+Processor.dependencies(stored, Layer.merge(store, Layer.succeed(Clock, 0)))

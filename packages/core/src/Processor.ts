@@ -19,7 +19,9 @@ export {
 } from "./processor/ParallelMap.ts"
 export {
   type AnyHandler,
+  type Complete,
   type Declared,
+  dependencies,
   type Handler,
   on,
   type Requirements,

@@ -1,6 +1,7 @@
 /** Operations bound to the processors that serve them. */
-import { Effect } from "effect"
+import { Effect, type Layer } from "effect"
 import type * as Fault from "../Fault.ts"
+import type { OnceOnly } from "../OnceOnly.ts"
 import type * as Operation from "../Operation.ts"
 import type { Processor } from "./Types.ts"
 
@@ -89,3 +90,35 @@ export const serve = <const H extends ReadonlyArray<AnyHandler>>(...handlers: H)
   // The map holds for every class the handler that this type finds for it.
   return { handlers, process: process as Service<H[number]>["process"] }
 }
+
+/**
+ * The dependencies of a service, looked at by the compiler before they are provided: when one is missing, the error
+ * names the operation that needs it. Returns them as they are.
+ *
+ * @example
+ * ```ts
+ * import { Operation, Processor } from "@kanau/core"
+ * import { Context, Effect, Layer, Schema } from "effect"
+ *
+ * class Greeting extends Context.Service<Greeting, string>()("Greeting") {}
+ * class Greet extends Operation.define<Greet>()("Greet", { input: {}, output: Schema.String }) {}
+ * const service = Processor.serve(Processor.on(Greet, () => Greeting))
+ *
+ * const dependencies = Processor.dependencies(service, Layer.succeed(Greeting, "hello"))
+ * Effect.runSync(Effect.provide(service.process(new Greet()), dependencies)) // => "hello"
+ * ```
+ */
+export const dependencies = <H extends AnyHandler, Supplied, E, Req>(
+  _service: Service<H>,
+  layer: Layer.Layer<Supplied, E, Req> & Complete<H, Supplied>
+): Layer.Layer<Supplied, E, Req> => layer
+
+/** `unknown` when every handler has what it needs, otherwise a sentence that says which lacks what. */
+export type Complete<H extends AnyHandler, Supplied> = [Lacking<H, Supplied>] extends [never] ? unknown
+  : Lacking<H, Supplied>
+
+type Lacking<H extends AnyHandler, Supplied> = H extends AnyHandler
+  ? `${H["operation"]["operation"]} needs ${KeyOf<Exclude<Requirements<H>, Supplied | OnceOnly>>}; add it to this layer`
+  : never
+
+type KeyOf<Req> = Req extends { readonly key: infer Key extends string } ? Key : never

@@ -1,10 +1,12 @@
 /** `npm run -s bench -- NAME [--quick]`: measures ours beside a peer, in turn, in one run. */
 import { parseArgs } from "node:util"
+import { core } from "./core/core.ts"
 import { freshness } from "./freshness/freshness.ts"
 import { gateway } from "./gateway/gateway.ts"
 import { summarise } from "./report.ts"
 
 const benches: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<void>>> = {
+  core,
   gateway,
   freshness
 }

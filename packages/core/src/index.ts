@@ -1,3 +1,8 @@
+/**
+ * Operations, processors, layers, messages, envelopes and faults.
+ *
+ * @module @kanau/core
+ */
 export * as Breakers from "./Breakers.ts"
 export * as Codec from "./Codec.ts"
 export * as Correlation from "./Correlation.ts"

@@ -1,3 +1,8 @@
+/**
+ * Operations as HTTP routes on Hono, with OpenAPI.
+ *
+ * @module @kanau/http
+ */
 export * as Answer from "./Answer.ts"
 export * as BearerAuth from "./BearerAuth.ts"
 export * as HttpApp from "./HttpApp.ts"

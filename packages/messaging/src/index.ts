@@ -1,3 +1,8 @@
+/**
+ * Bus port, consumer runner, retry ladder, inbox port and the embedded bus.
+ *
+ * @module @kanau/messaging
+ */
 export * as AsyncApi from "./AsyncApi.ts"
 export * as Bus from "./Bus.ts"
 export * as Consumer from "./Consumer.ts"

@@ -1,3 +1,8 @@
+/**
+ * SQL client, migrations, outbox, relay, inbox and view store on PostgreSQL.
+ *
+ * @module @kanau/postgres
+ */
 export * as Database from "./Database.ts"
 export * as Lease from "./Lease.ts"
 export * as Migrations from "./Migrations.ts"

@@ -1,1 +1,6 @@
+/**
+ * The bus on RabbitMQ.
+ *
+ * @module @kanau/rabbitmq
+ */
 export * as RabbitBus from "./RabbitBus.ts"

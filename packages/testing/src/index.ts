@@ -1,3 +1,8 @@
+/**
+ * Conformance suites for every port, real servers and stand-ins for tests.
+ *
+ * @module @kanau/testing
+ */
 export * as BusConformance from "./BusConformance.ts"
 export * as FaultProxy from "./FaultProxy.ts"
 export * as KeyValueConformance from "./KeyValueConformance.ts"

@@ -192,6 +192,33 @@ export const faultOf = (cause: Cause.Cause<unknown>): Fault | undefined => {
 }
 
 /**
+ * What went wrong, for log lines and dead letters: tag and sentence of a fault, or name and message of anything thrown;
+ * never a value, never a stack, at most 1024 characters.
+ *
+ * @example
+ * ```ts
+ * import { Fault } from "@kanau/core"
+ * import { Cause } from "effect"
+ *
+ * Fault.describe(Cause.fail(new Fault.Conflict({ reason: "taken" }))) // => "Conflict: taken"
+ * Fault.describe(Cause.die("a secret")) // => "It threw something that is no Error"
+ * ```
+ */
+export const describe = (cause: Cause.Cause<unknown>): string => {
+  const fault = faultOf(cause)
+  if (fault !== undefined) return cut(`${fault._tag}: ${fault.message}`)
+  for (const reason of cause.reasons) {
+    if (reason._tag === "Interrupt") continue
+    const thrown = reason._tag === "Die" ? reason.defect : reason.error
+    return thrown instanceof Error ? cut(`${thrown.name}: ${thrown.message}`) : "It threw something that is no Error"
+  }
+  return "It interrupted itself"
+}
+
+/** Without half a surrogate pair at the end. */
+const cut = (text: string): string => text.length <= 1024 ? text : text.slice(0, 1024).replace(/[\uD800-\uDBFF]$/, "")
+
+/**
  * The input broke its contract. `issues` name paths and rules, never values.
  *
  * @example

@@ -15,7 +15,6 @@
  */
 import { type Cause, Context, Effect, FiberSet, Layer, Metric } from "effect"
 import * as Fault from "./Fault.ts"
-import { invoke } from "./internal/invoke.ts"
 import { labelled } from "./internal/labelled.ts"
 import { atLeast } from "./internal/settings.ts"
 import { layered } from "./internal/shape.ts"
@@ -100,7 +99,7 @@ export const later =
       "later",
       { task },
       next,
-      (input) => Effect.flatMap(Tasks, (tasks) => tasks.start(task, Effect.suspend(() => invoke(next, input))))
+      (input) => Effect.flatMap(Tasks, (tasks) => tasks.start(task, Effect.suspend(() => next(input))))
     )
 
 const make = (limit: number) =>
@@ -138,25 +137,8 @@ const report = (task: string, cause: Cause.Cause<unknown>): Effect.Effect<void> 
   Effect.withFiber(({ context }) => {
     const kind = Fault.kindOf(cause)
     labelled(failed, { task, kind }).updateUnsafe(1, context)
-    return Effect.annotateLogs(Effect.logError(`Background task failed: ${describe(cause)}`), { task, kind })
+    return Effect.annotateLogs(Effect.logError(`Background task failed: ${Fault.describe(cause)}`), { task, kind })
   })
-
-/** Tag and sentence of a fault; name and message of anything thrown; never the value itself, never a stack. */
-const describe = (cause: Cause.Cause<unknown>): string => {
-  const fault = Fault.faultOf(cause)
-  if (fault !== undefined) return cut(`${fault._tag}: ${fault.message}`)
-  for (const reason of cause.reasons) {
-    if (reason._tag === "Interrupt") continue
-    const thrown = reason._tag === "Die" ? reason.defect : reason.error
-    return thrown instanceof Error
-      ? cut(`${thrown.name}: ${thrown.message}`)
-      : "it failed with something that is no Error"
-  }
-  return "it interrupted itself"
-}
-
-/** At most 1024 characters, without half a surrogate pair at the end. */
-const cut = (text: string): string => text.length <= 1024 ? text : text.slice(0, 1024).replace(/[\uD800-\uDBFF]$/, "")
 
 const failed = Metric.counter("kanau_tasks_failed_total", {
   description: "Background tasks that failed, by fault kind",

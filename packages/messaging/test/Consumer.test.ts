@@ -82,8 +82,8 @@ describe("what becomes of a message", () => {
       assert.strictEqual(handled.length, 10)
       const letters = yield* deadLetters
       assert.deepStrictEqual(letters.map(({ attributes, failure }) => [attributes["subject"], failure.error]).sort(), [
-        ["dies", "The handler threw something that is no Error"],
-        ["interrupts", "The handler interrupted itself"],
+        ["dies", "It threw something that is no Error"],
+        ["interrupts", "It interrupted itself"],
         ["throws", "TypeError: no such member"]
       ])
     }).pipe(Effect.scoped, Effect.provide(memory)))

@@ -1,6 +1,7 @@
 /** Operations bound to the processors that serve them. */
 import { Effect, type Layer } from "effect"
 import type * as Fault from "../Fault.ts"
+import { invoke } from "../internal/invoke.ts"
 import type { OnceOnly } from "../OnceOnly.ts"
 import type * as Operation from "../Operation.ts"
 import type { Processor } from "./Types.ts"
@@ -57,7 +58,8 @@ type Undeclared<Op extends Operation.Any, Err> = Exclude<Err, Operation.Failure<
 type TagOf<Err> = Err extends { readonly _tag: infer Tag extends string } ? Tag : "An error without a fault kind"
 
 /**
- * Makes one service of many handlers. An operation that no handler serves does not compile, and is a defect at run time.
+ * Makes one service of many handlers. An operation that no handler serves does not compile, and is a defect at run time;
+ * so is what a processor throws.
  *
  * @example
  * ```ts
@@ -85,7 +87,7 @@ export const serve = <const H extends ReadonlyArray<AnyHandler>>(...handlers: H)
     const handler = byClass.get(input.constructor)
     return handler === undefined
       ? Effect.die(new Error(`No handler serves ${input.constructor.name}; add it with Processor.serve(...)`))
-      : handler.process(input as never)
+      : invoke(handler.process, input as never)
   }
   // The map holds for every class the handler that this type finds for it.
   return { handlers, process: process as Service<H[number]>["process"] }

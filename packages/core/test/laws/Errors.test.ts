@@ -51,7 +51,7 @@ describe("laws of services", () => {
         const calm = stage.ends === "hang" ? { ...stage, ends: "succeed" as const } : stage
         const trace = makeTrace()
         const { process } = Processor.serve(Processor.on(First, refusing(processorOf(trace, "p", calm))))
-        const exit = yield* Effect.exit(Effect.suspend(() => process(new First({ n: input }))))
+        const exit = yield* Effect.exit(process(new First({ n: input })))
         const kind = Exit.isSuccess(exit) ? "ok" : Fault.kindOf(exit.cause)
         switch (calm.ends) {
           case "succeed":

@@ -172,8 +172,8 @@ describe("laws of tasks", () => {
       assert.deepStrictEqual(lines, [
         "Error Background task failed: Conflict: Somebody was faster. {\"task\":\"lamp\",\"kind\":\"conflict\"}",
         "Error Background task failed: TypeError: x is not a function {\"task\":\"lamp\",\"kind\":\"defect\"}",
-        "Error Background task failed: it failed with something that is no Error {\"task\":\"lamp\",\"kind\":\"defect\"}",
-        "Error Background task failed: it interrupted itself {\"task\":\"lamp\",\"kind\":\"interrupted\"}"
+        "Error Background task failed: It threw something that is no Error {\"task\":\"lamp\",\"kind\":\"defect\"}",
+        "Error Background task failed: It interrupted itself {\"task\":\"lamp\",\"kind\":\"interrupted\"}"
       ])
       assert.deepStrictEqual(yield* failures("lamp"), { conflict: 1, defect: 2, interrupted: 1 })
     }))

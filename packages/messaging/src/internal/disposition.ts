@@ -21,7 +21,7 @@ export const ofFailure = (
   declared: ReadonlyMap<string, Fault.Disposition>
 ): Disposition => {
   const kind = Fault.kindOf(cause)
-  const error = describe(cause)
+  const error = Fault.describe(cause)
   const wanted = declared.get(tagOf(cause))
   // Nobody asked this fiber to stop (then there would be no one left to decide): the handler interrupted itself,
   // which is a bug and must not make the message come back for ever.
@@ -65,20 +65,3 @@ const tagOf = (cause: Cause.Cause<unknown>): string => {
   }
   return tag
 }
-
-/** Tag and sentence of a fault; name and message of anything thrown; never the value itself, never a stack. */
-const describe = (cause: Cause.Cause<unknown>): string => {
-  const fault = Fault.faultOf(cause)
-  if (fault !== undefined) return cut(`${fault._tag}: ${fault.message}`)
-  for (const reason of cause.reasons) {
-    if (reason._tag === "Interrupt") continue
-    const thrown = reason._tag === "Die" ? reason.defect : reason.error
-    return thrown instanceof Error
-      ? cut(`${thrown.name}: ${thrown.message}`)
-      : "The handler threw something that is no Error"
-  }
-  return "The handler interrupted itself"
-}
-
-/** At most 1024 characters, without half a surrogate pair at the end. */
-const cut = (text: string): string => text.length <= 1024 ? text : text.slice(0, 1024).replace(/[\uD800-\uDBFF]$/, "")

@@ -19,6 +19,7 @@ import * as Dispositions from "./Dispositions.ts"
 import * as Disposition from "./internal/disposition.ts"
 import * as Lanes from "./internal/lanes.ts"
 import * as Pause from "./internal/pause.ts"
+import { whenReady } from "./internal/ready.ts"
 import * as RetryLadder from "./RetryLadder.ts"
 
 /** The envelope of the message that is being handled; absent outside a handler. */
@@ -120,32 +121,53 @@ export const part = (consumer: Consumer<unknown>): System.QueuePart => ({
   handlers: consumer.handlers.map(({ message, shape, dispositions }) => ({ message, shape, dispositions }))
 })
 
+/** How a consumer runs. */
+export interface RunOptions {
+  /** Most messages unsettled at a time; 32 when absent. */
+  readonly prefetch?: number
+  /**
+   * Handling waits while one of these is not ready, such as the breaker of a dependency of all handlers. Waiting
+   * messages count as unsettled and use up no attempt, so no more than `prefetch` are pulled.
+   */
+  readonly needs?: ReadonlyArray<Layers.Readiness>
+}
+
 /**
- * Declares the queue and handles its messages until the scope closes, with at most `prefetch` (32) of them unsettled.
- * Closing lets running handlers finish and settles their messages; what had not begun goes back to the queue.
+ * Declares the queue and handles its messages until the scope closes. Closing lets running handlers finish and settles
+ * their messages; what had not begun goes back to the queue.
  */
 export const run = <R>(
   consumer: Consumer<R>,
-  options: { readonly prefetch?: number } = {}
+  options: RunOptions = {}
 ): Effect.Effect<void, Fault.Unavailable, Bus.Bus | R | Scope.Scope> =>
   Effect.gen(function*() {
     const bus = yield* Bus.Bus
     const ids = yield* Id.generator
     const closing = Deferred.makeUnsafe<void>()
     yield* bus.declare(consumer.queue)
-    yield* bus.consume(consumer.queue.name, { prefetch: options.prefetch ?? 32 }, receiver(consumer, ids, closing))
+    yield* bus.consume(
+      consumer.queue.name,
+      { prefetch: options.prefetch ?? 32 },
+      receiver(consumer, ids, closing, options.needs ?? [])
+    )
     // Runs before the bus begins to drain, which waits for all it has delivered.
     yield* Effect.addFinalizer(() => Deferred.succeed(closing, undefined))
   })
 
 /** Restores the correlation, waits for the lane, handles, and decides. */
-const receiver = <R>(consumer: Consumer<R>, ids: Id.Generator, closing: Deferred.Deferred<void>) => {
+const receiver = <R>(
+  consumer: Consumer<R>,
+  ids: Id.Generator,
+  closing: Deferred.Deferred<void>,
+  needs: ReadonlyArray<Layers.Readiness>
+) => {
   const byType = new Map(consumer.handlers.map((handler) => [handler.message.type, {
     process: handler.process,
     dispositions: new Map(handler.dispositions.map(({ error, disposition }) => [error, disposition]))
   }]))
   const lanes = Lanes.make(() => Deferred.isDoneUnsafe(closing))
   const pause = Pause.make(Deferred.await(closing))
+  const ready = whenReady(needs, Deferred.await(closing))
   const conclude = concluder(consumer.queue.name, pause)
 
   return (delivery: Bus.Delivery): Effect.Effect<Bus.Settlement, never, R> => {
@@ -167,7 +189,7 @@ const receiver = <R>(consumer: Consumer<R>, ids: Id.Generator, closing: Deferred
           exit
         ))
     return Effect.updateContext(
-      lanes.run(envelope.subject, pause.run(handled)),
+      lanes.run(envelope.subject, pause.run(Effect.andThen(ready, handled))),
       (context: Context.Context<R>) => {
         const entered = context.pipe(
           Context.add(Correlation.Correlation, correlation),

@@ -305,6 +305,35 @@ describe("closing and outages", () => {
       assert.deepStrictEqual(yield* deadLetters, [])
     }).pipe(Effect.scoped, Effect.provide(memory)))
 
+  it.effect("messages wait while a need is not ready, use up no attempt, and go back when the consumer closes", () =>
+    Effect.gen(function*() {
+      const handled: Array<string> = []
+      let isReady = false
+      const needs = [{ isReady: Effect.sync(() => isReady) }]
+      const process = ({ id }: NoteWritten) => Effect.sync(() => void handled.push(id))
+      const close = yield* closable(Consumer.run(consumer(process), { needs }))
+      yield* publish(note("1"))
+      yield* publish(note("2"))
+      yield* pass(60)
+      assert.deepStrictEqual(handled, [])
+      isReady = true
+      yield* pass(1)
+      assert.deepStrictEqual(handled, ["1", "2"])
+      isReady = false
+      yield* publish(note("3"))
+      yield* pass(60)
+      yield* close
+      isReady = true
+      const attempts: Array<number> = []
+      const bus = yield* Bus.Bus
+      yield* bus.consume("q", { prefetch: 1 }, ({ attempt }) => {
+        attempts.push(attempt)
+        return Effect.succeed({ _tag: "Ack" as const })
+      })
+      yield* eventually("the message comes again", () => attempts.length === 1)
+      assert.deepStrictEqual([handled, attempts], [["1", "2"], [1]])
+    }).pipe(Effect.scoped, Effect.provide(memory)))
+
   it.effect("an outage pauses the consumer: most messages keep their attempts, one probes, then all go on", () =>
     Effect.gen(function*() {
       let down = true

@@ -19,6 +19,7 @@
  * ```
  */
 export { authorize, PermissionDenied } from "./layers/Authorize.ts"
+export { batch, type Batching, type BatchOptions, type BatchProcessor } from "./layers/Batch.ts"
 export { type Bulkhead, bulkhead, type BulkheadOptions, Overloaded } from "./layers/Bulkhead.ts"
 export { cache, type CacheOptions } from "./layers/Cache.ts"
 export {

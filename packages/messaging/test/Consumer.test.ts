@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Correlation, Envelope, Fault, Id, type Processor } from "@kanau/core"
+import { Correlation, Envelope, Fault, Id, Layers, type Processor } from "@kanau/core"
 import { Bus, Consumer, RetryLadder } from "@kanau/messaging"
-import { Clock, Deferred, Effect, Exit, Logger, Random, Scope } from "effect"
+import { Clock, Deferred, Effect, Exit, Logger, Random, Result, Scope } from "effect"
 import { eventually, faultOf, kinds, memory, note, NoteIndexed, NoteWritten, pass, publish, quiet } from "./fixture.ts"
 
 /** Handlers here fail with every kind, also with what the compiler would not let through. */
@@ -303,6 +303,26 @@ describe("closing and outages", () => {
       yield* eventually("the rest is handled", () => done.length === 3)
       assert.deepStrictEqual(done, ["1", "2", "3"])
       assert.deepStrictEqual(yield* deadLetters, [])
+    }).pipe(Effect.scoped, Effect.provide(memory)))
+
+  it.effect("NF-1 a batch handler settles each message by its own outcome, and has no two of one subject at a time", () =>
+    Effect.gen(function*() {
+      const batches: Array<ReadonlyArray<string>> = []
+      const taken = new Fault.Conflict({ reason: "taken" })
+      const process = Layers.batch({ size: 4, age: 50 })((notes: ReadonlyArray<NoteWritten>) =>
+        Effect.sync(() => {
+          batches.push(notes.map(({ id, text }) => `${id} ${text}`))
+          return notes.map(({ text }) => text === "bad" ? Result.fail(taken) : Result.succeed(undefined))
+        })
+      )
+      yield* Consumer.run(Consumer.make({ queue: "q", handlers: [Consumer.on(NoteWritten, process)] }))
+      for (const [id, text] of [["a", "1"], ["a", "2"], ["b", "bad"], ["c", "1"], ["d", "1"]] as const) {
+        yield* publish(note(id, text))
+      }
+      yield* eventually("the first batch", () => batches.length === 1)
+      assert.deepStrictEqual(batches, [["a 1", "b bad", "c 1", "d 1"]])
+      yield* pass(2, 0.1)
+      assert.deepStrictEqual(batches.slice(1, 3), [["a 2"], ["b bad"]])
     }).pipe(Effect.scoped, Effect.provide(memory)))
 
   it.effect("messages wait while a need is not ready, use up no attempt, and go back when the consumer closes", () =>

@@ -19,6 +19,11 @@ const plain = (wrap: (next: Inner) => Call): Case => ({ build: Effect.succeed(wr
 /** Every layer of `Layers`; the test below fails when one is missing. */
 const cases: Readonly<Record<string, Case>> = {
   authorize: plain((next) => pipe(next, Layers.authorize(() => Effect.as(Effect.yieldNow, true)))),
+  batch: plain((next) =>
+    Layers.batch({ size: 5, age: "1 millis" })((inputs: ReadonlyArray<number>) =>
+      Effect.forEach(inputs, (input) => Effect.result(next(input)), { concurrency: "unbounded" })
+    )
+  ),
   bulkhead: {
     build: Effect.map(Layers.bulkhead({ concurrent: 3, queued: 5 }), ({ layer }) => (next) => layer(next)),
     room: 8

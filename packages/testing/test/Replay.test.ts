@@ -46,27 +46,32 @@ const mail = Consumer.make({
 })
 // #endregion
 
+// #region run
+const replayed = Effect.gen(function*() {
+  const ledger: Array<string> = []
+  const envelopes = yield* Recording.parse(recording)
+  const replay = Replay.run({ envelopes, consumers: [billing, mail] })
+  const report = yield* Effect.provideService(replay, Ledger, ledger)
+  return { ledger, report }
+})
+
+/** For example `billing o1: Retry, Ack`. */
+const summary = (report: Replay.Report) =>
+  report.outcomes.map(({ queue, envelope, attempts }) =>
+    `${queue} ${envelope.subject}: ${attempts.map(({ settlement }) => settlement._tag).join(", ")}`
+  )
+// #endregion
+
 describe("Replay", () => {
   it.live("NF-2 a recording runs through its consumers in virtual time; retries, dead letters and what follows are told", () =>
     Effect.gen(function*() {
-      // #region run
-      const ledger: Array<string> = []
-      const envelopes = yield* Recording.parse(recording)
-      const report = yield* Effect.provideService(
-        Replay.run({ envelopes, consumers: [billing, mail] }),
-        Ledger,
-        ledger
-      )
+      const { ledger, report } = yield* replayed
       assert.deepStrictEqual(ledger, ["charged o1", "mailed o1"])
-      const ends = report.outcomes.map(({ queue, envelope, attempts }) =>
-        `${queue} ${envelope.subject}: ${attempts.map(({ settlement }) => settlement._tag).join(", ")}`
-      )
-      assert.deepStrictEqual(ends, [
+      assert.deepStrictEqual(summary(report), [
         "billing o2: DeadLetter",
         "billing o1: Retry, Retry, Retry, Retry, Ack",
         "mail o1: Ack"
       ])
-      // #endregion
       const times = report.outcomes[1]?.attempts.map(({ at }) => (at - Date.parse("2026-03-01T10:00:00Z")) / 1000)
       assert.deepStrictEqual(times, [0, 1, 5, 21, 85])
       assert.deepStrictEqual(report.published.map(({ type, correlationid }) => [type, correlationid]), [

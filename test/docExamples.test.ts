@@ -65,6 +65,15 @@ describe("examples in doc comments", () => {
     })
     assert.deepStrictEqual(without, [])
   })
+
+  it("every type that the core exports has a doc comment", () => {
+    const without = sources.filter((path) => /^packages\/core\/src\/(?!internal\/)/.test(path)).flatMap((path) =>
+      [...readFileSync(new URL(path, root), "utf8").matchAll(/(\*\/\n)?export (?:interface|type) (\w+)/g)]
+        .filter(([, comment]) => comment === undefined)
+        .map(([, , name]) => `${path}: ${name}`)
+    )
+    assert.deepStrictEqual(without, [])
+  })
 })
 
 function examplesOf(path: string): ReadonlyArray<Example> {

@@ -1,50 +1,65 @@
 /**
  * Publishes what the outbox holds: takes pending events in order, publishes them with many confirms in flight, and
- * removes each pointer only after its confirm. At least once; in order per subject: a subject whose event could not
- * be published waits, the others go on.
+ * removes each pointer only after its confirm. At least once; in order per subject.
  *
- * Runs under a lease, so of many processes one relays. Woken by `NOTIFY`; polls once a second as a safety net.
+ * Any number of processes may relay. They share 16 shards of subjects, each under a lease of its own whose epoch every
+ * write names, so a relay that was stopped past its lease cannot remove or reorder anything for its successor.
+ *
+ * An event the bus refuses is parked with the reason; it and the later events of its subject wait, the others go on.
+ * It is tried again on a ladder and dead after the last step, until somebody retries or discards it ({@link Parked}).
+ * While the bus cannot be reached nothing is parked, and the relay waits with growing, jittered pauses.
+ *
+ * Woken by `NOTIFY`; polls once a second as a safety net. Gauges and the alarm are described in
+ * `docs/explanation/outbox.md`.
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
-import type { Envelope } from "@kanau/core"
 import { Fault } from "@kanau/core"
-import { Bus } from "@kanau/messaging"
-import { Effect, Metric, Queue, Schedule } from "effect"
+import { Bus, RetryLadder } from "@kanau/messaging"
+import { Clock, Effect, Queue, Random, Schedule } from "effect"
 import type { SqlError } from "effect/sql"
-import { SqlClient } from "effect/sql"
-import * as Lease from "./Lease.ts"
+import { watch } from "./internal/outboxWatch.ts"
+import * as Pointers from "./internal/pointers.ts"
+import * as Publishing from "./internal/publishing.ts"
+import * as Shards from "./internal/shards.ts"
 import * as Outbox from "./Outbox.ts"
 
-/** Most events taken in one page. */
-const pageSize = 500
-/** Most publishes waiting for their confirm. */
-const window = 256
-/** A refused event is tried again after 0.5 s, 1 s, 2 s … up to this. */
-const longestDelaySeconds = 60
+export interface Options {
+  /** When a refused event is tried again, and how often; each wait is between half and all of its step. */
+  readonly retry?: RetryLadder.RetryLadder
+  /** How long a relay that stopped renewing keeps its shards from the others. 10 when absent. */
+  readonly leaseSeconds?: number
+  /** An event that waits longer than this raises the alarm, whatever the cause. 60 when absent. */
+  readonly overdueSeconds?: number
+}
 
-/** Relays until interrupted. Trouble with the database or the broker is logged and retried; it never ends the relay. */
-export const run: Effect.Effect<never, never, Bus.Bus | PgClient.PgClient> = Effect.gen(function*() {
-  const sql = yield* PgClient.PgClient
-  const bus = yield* Bus.Bus
-  const life = Effect.provideService(Lease.hold("relay", (held) => relay(sql, bus, held)), SqlClient.SqlClient, sql)
-  return yield* life.pipe(
-    Effect.tapCause((cause) =>
-      Fault.kindOf(cause) === "interrupted"
-        ? Effect.void
-        : Effect.logWarning("the relay stopped and starts again", cause)
-    ),
-    Effect.sandbox,
-    Effect.retry(
-      Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")]).pipe(Schedule.jittered)
-    ),
-    Effect.orDie
-  )
-})
+/**
+ * Relays until interrupted. Trouble with the database or the broker is logged and retried; it never ends the relay.
+ */
+export const make = (options: Options = {}): Effect.Effect<never, never, Bus.Bus | PgClient.PgClient> =>
+  Effect.gen(function*() {
+    const sql = yield* PgClient.PgClient
+    const bus = yield* Bus.Bus
+    return yield* life(sql, bus, options).pipe(
+      Effect.tapCause((cause) =>
+        Fault.kindOf(cause) === "interrupted"
+          ? Effect.void
+          : Effect.logWarning("the relay stopped and starts again", cause)
+      ),
+      Effect.sandbox,
+      Effect.retry(pauses),
+      Effect.orDie
+    )
+  })
 
-const relay = (
+/** {@link make} with the usual options. */
+export const run: Effect.Effect<never, never, Bus.Bus | PgClient.PgClient> = make()
+
+const pauses = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")]).pipe(Schedule.jittered)
+
+const life = (
   sql: PgClient.PgClient,
   bus: Bus.BusService,
-  held: Lease.Held
+  { leaseSeconds = 10, overdueSeconds = 60, retry = RetryLadder.standard }: Options
 ): Effect.Effect<never, SqlError.SqlError> =>
   Effect.scoped(Effect.gen(function*() {
     const notifications = yield* sql.listen(Outbox.channel)
@@ -52,87 +67,107 @@ const relay = (
       Effect.andThen(Queue.take(notifications), Queue.clear(notifications)),
       "1 second"
     )
-    return yield* Effect.forever(
-      Effect.flatMap(drain(sql, bus, held), (confirmed) => confirmed > 0 ? Effect.void : wake)
-    )
+    const shards = yield* Effect.acquireRelease(Shards.join(sql, leaseSeconds), ({ leave }) => leave)
+    const relaying = relay(Pointers.make(sql), shards, Publishing.make(bus, retry, shards.holds), wake)
+    return yield* Effect.raceFirst(relaying, Effect.raceFirst(shards.renew, watch(sql, overdueSeconds)))
   }))
 
-interface PendingEvent {
-  readonly position: bigint
-  readonly id: string
-  readonly type: string
-  readonly source: string
-  readonly subject: string
-  readonly version: string
-  readonly content_type: string
-  readonly time: Date
-  readonly correlation_id: string
-  readonly causation_id: string | null
-  readonly traceparent: string | null
-  readonly data: Uint8Array
-}
-
-/** Takes one page; says how many events left the pending list. */
-const drain = (sql: PgClient.PgClient, bus: Bus.BusService, held: Lease.Held) =>
+/** The shards change hands only between sweeps, when nothing is in flight. */
+const relay = (
+  pointers: Pointers.Pointers,
+  shards: Shards.Shards,
+  publishing: Publishing.Publishing,
+  wake: Effect.Effect<unknown, SqlError.SqlError>
+): Effect.Effect<never, SqlError.SqlError> =>
   Effect.gen(function*() {
-    const events = yield* sql<PendingEvent>`
-      select e.position, e.id, e.type, e.source, e.subject, e.version, e.content_type, e.time, e.correlation_id,
-        e.causation_id, e.traceparent, e.data
-      from kanau.pending p join kanau.events e using (position)
-      where p.next_attempt_at <= now() and not exists (
-        select 1 from kanau.pending earlier
-        where earlier.subject = p.subject and earlier.position < p.position and earlier.next_attempt_at > now()
-      )
-      order by p.position limit ${pageSize}`
-    const confirmed: Array<bigint> = []
-    const inOrder = (ofSubject: ReadonlyArray<PendingEvent>) =>
-      Effect.forEach(ofSubject, (event) =>
-        Effect.tap(bus.publish(toEnvelope(event)), () =>
-          Effect.sync(() => confirmed.push(event.position))).pipe(
-            Effect.mapError((refusal) => ({ event, refusal }))
-          ), { discard: true }).pipe(
-          Effect.catch(({ event, refusal }) =>
-            postpone(sql, event, refusal.message)
-          )
-        )
-    yield* Effect.forEach(Map.groupBy(events, (event) => event.subject).values(), inOrder, {
-      concurrency: window,
-      discard: true
+    let failures = 0
+    let retriedAt = 0
+    const backOff = Effect.flatMap(Random.next, (random) => {
+      const longest = Math.min(5000, 200 * 2 ** failures++)
+      return Effect.sleep(longest * (0.5 + random / 2))
     })
-    if (confirmed.length > 0) {
-      yield* sql`delete from kanau.pending where position in ${sql.in(confirmed)} and ${held.fence}`
-      yield* Metric.update(relayed, confirmed.length)
-    }
-    return confirmed.length
+    return yield* Effect.forever(Effect.gen(function*() {
+      yield* shards.rebalance
+      const claims = shards.claims()
+      if (claims.length === 0) return yield* wake
+      let moved = yield* sweep(pointers, publishing, claims)
+      const now = yield* Clock.currentTimeMillis
+      if (!publishing.isDown() && Math.abs(now - retriedAt) >= retryMillis) {
+        retriedAt = now
+        moved += yield* retryParked(pointers, publishing, claims)
+      }
+      if (publishing.isDown()) {
+        if (failures === 0) yield* Effect.logWarning("the bus cannot be reached; the relay waits")
+        return yield* backOff
+      }
+      failures = 0
+      if (moved === 0) yield* wake
+    }))
   })
 
-/** Leaves the event pending with its reason; it and the later events of its subject wait. */
-const postpone = (sql: PgClient.PgClient, event: PendingEvent, reason: string) =>
-  Effect.andThen(
-    sql`update kanau.pending set attempts = attempts + 1, last_error = ${reason.slice(0, 1024)},
-      next_attempt_at = now() + make_interval(secs => least(0.25 * 2 ^ least(attempts + 1, 16), ${longestDelaySeconds}))
-      where position = ${event.position}`,
-    Effect.logWarning("an event could not be published and waits").pipe(
-      Effect.annotateLogs({ type: event.type, position: String(event.position), reason })
-    )
-  )
+/** How often parked subjects are looked at, at most. */
+const retryMillis = 900
 
-const toEnvelope = (event: PendingEvent): Envelope.Envelope => ({
-  id: event.id,
-  source: event.source,
-  type: event.type,
-  subject: event.subject,
-  time: event.time.toISOString(),
-  dataschema: event.version,
-  datacontenttype: event.content_type,
-  correlationid: event.correlation_id,
-  ...(event.causation_id === null ? {} : { causationid: event.causation_id }),
-  ...(event.traceparent === null ? {} : { traceparent: event.traceparent }),
-  position: String(event.position),
-  data: event.data
-})
+/** Tries the parked subjects that are due; says how many events left the list. */
+const retryParked = (
+  pointers: Pointers.Pointers,
+  publishing: Publishing.Publishing,
+  claims: ReadonlyArray<Shards.Claim>
+): Effect.Effect<number, SqlError.SqlError> =>
+  Effect.gen(function*() {
+    const due = yield* pointers.due(claims)
+    if (due.length === 0) return 0
+    const batch = Publishing.batch<Pointers.Parked>()
+    yield* publishing.retry(due, batch)
+    yield* pointers.tried(batch.confirmed, batch.refused)
+    return batch.confirmed.length
+  })
 
-const relayed = Metric.counter("kanau_relayed_total", {
-  description: "Events published and confirmed by this relay",
-  incremental: true
-})
+/** How long a sweep goes on before it starts over, to find what was committed late. */
+const sweepMillis = 1000
+
+/**
+ * Takes pages from the beginning of the list towards its end: while one is published the one before is settled and the
+ * next one read. Says how many events left the list.
+ */
+const sweep = (
+  pointers: Pointers.Pointers,
+  publishing: Publishing.Publishing,
+  claims: ReadonlyArray<Shards.Claim>
+): Effect.Effect<number, SqlError.SqlError> =>
+  Effect.gen(function*() {
+    const until = (yield* Clock.currentTimeMillis) + sweepMillis
+    // Subjects parked in this sweep, which pages read earlier do not know of.
+    const parked = new Set<string>()
+    let moved = 0
+    let open = Publishing.batch<Pointers.Pending>()
+    const settle = ({ confirmed, refused, waiting }: Publishing.Batch<Pointers.Pending>) =>
+      Effect.all([
+        confirmed.length > 0 ? pointers.confirmed(confirmed) : Effect.void,
+        refused.length + waiting.length > 0
+          ? pointers.park([...refused, ...waiting.map((pointer) => ({ pointer }))])
+          : Effect.void
+      ], { concurrency: 2, discard: true })
+    const pages = Effect.gen(function*() {
+      let page = yield* pointers.page(claims, 0n)
+      while (page.pointers.length > 0) {
+        const goesOn = page.more && (yield* Clock.currentTimeMillis) < until
+        const last = page.pointers.at(-1)?.position ?? 0n
+        const before = open
+        open = Publishing.batch()
+        const [, next] = yield* Effect.all([
+          publishing.publish(page.pointers, open, parked),
+          Effect.andThen(settle(before), goesOn ? pointers.page(claims, last) : Effect.succeed(empty))
+        ], { concurrency: 2 })
+        moved += open.confirmed.length
+        // A subject whose event could not be sent must not go on with a later page.
+        page = publishing.isDown() ? empty : next
+      }
+      yield* settle(open)
+      return moved
+    })
+    // What was confirmed before an interruption leaves the list too, lest it be published again.
+    return yield* Effect.onInterrupt(pages, () => Effect.ignore(Effect.timeout(settle(open), "2 seconds")))
+  })
+
+const empty: Pointers.Page = { pointers: [], more: false }

@@ -57,9 +57,17 @@ const pendingReaches = (count: number) =>
     Effect.timeout("20 seconds")
   )
 
+/** Waits, bounded, until so many events are parked. */
+const parkedReaches = (count: number) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ n: number }>`select count(*)::int as n from kanau.parked`).pipe(
+    Effect.delay("10 millis"),
+    Effect.repeat({ until: ([row]) => row?.n === count }),
+    Effect.timeout("20 seconds")
+  )
+
 const reset = Effect.flatMap(
   SqlClient.SqlClient,
-  (sql) => sql`truncate kanau.pending, kanau.events, kanau.leases restart identity`
+  (sql) => sql`truncate kanau.pending, kanau.parked, kanau.events, kanau.leases restart identity`
 )
 
 const turnsOf = (bus: ReturnType<typeof recording>, piece: string) =>
@@ -106,7 +114,7 @@ for (const database of databases) {
       }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
     }, 60_000)
 
-    it.live("NF-4 a refused event stays pending with its reason and holds back only its own subject", () => {
+    it.live("NB-13 NF-4 a returned event is parked with its reason and holds back only its own subject", () => {
       const bus = recording()
       let refusing = true
       bus.refuse = ({ subject }) => subject === "stuck" && refusing
@@ -115,15 +123,16 @@ for (const database of databases) {
         const sql = yield* SqlClient.SqlClient
         const relay = yield* Effect.forkChild(Relay.run)
         yield* append([["stuck", 1], ["free", 1], ["stuck", 2], ["free", 2]])
-        yield* pendingReaches(2)
+        yield* pendingReaches(0)
         assert.deepStrictEqual(turnsOf(bus, "free"), [1, 2])
         assert.deepStrictEqual(turnsOf(bus, "stuck"), [])
-        const [first] = yield* sql<{ attempts: number; last_error: string }>`
-          select attempts, last_error from kanau.pending order by position limit 1`
+        const [first, second] = yield* sql<{ attempts: number; reason: string; state: string }>`
+          select attempts, reason, state from kanau.parked order by position`
         assert.isAbove(first?.attempts ?? 0, 0)
-        assert.include(first?.last_error, "test.moved")
+        assert.include(first?.reason, "test.moved")
+        assert.strictEqual(second?.state, "waiting")
         refusing = false
-        yield* pendingReaches(0)
+        yield* parkedReaches(0)
         assert.deepStrictEqual(turnsOf(bus, "stuck"), [1, 2])
         yield* Fiber.interrupt(relay)
       }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))

@@ -94,7 +94,7 @@ const relay = (
       const now = yield* Clock.currentTimeMillis
       if (!publishing.isDown() && Math.abs(now - retriedAt) >= retryMillis) {
         retriedAt = now
-        moved += yield* retryParked(pointers, publishing, claims)
+        moved += yield* retryParked(pointers, publishing, claims, moved > 0)
       }
       if (publishing.isDown()) {
         if (failures === 0) yield* Effect.logWarning("the bus cannot be reached; the relay waits")
@@ -112,13 +112,14 @@ const retryMillis = 900
 const retryParked = (
   pointers: Pointers.Pointers,
   publishing: Publishing.Publishing,
-  claims: ReadonlyArray<Shards.Claim>
+  claims: ReadonlyArray<Shards.Claim>,
+  isUp: boolean
 ): Effect.Effect<number, SqlError.SqlError> =>
   Effect.gen(function*() {
     const due = yield* pointers.due(claims)
     if (due.length === 0) return 0
     const batch = Publishing.batch<Pointers.Parked>()
-    yield* publishing.retry(due, batch)
+    yield* publishing.retry(due, batch, isUp)
     yield* pointers.tried(batch.confirmed, batch.refused)
     return batch.confirmed.length
   })

@@ -152,7 +152,7 @@ export const make = (sql: PgClient.PgClient): Pointers => {
         update kanau.parked set state = held.state, reason = held.reason, attempts = held.attempts,
           first_failed_at = coalesce(first_failed_at, now()), last_failed_at = now(),
           next_attempt_at = now() + make_interval(secs => held.delay)
-        from held where parked.position = held.position and held.state <> 'left'`,
+        from held where parked.position = held.position and held.state <> 'left' and parked.state <> 'discarded'`,
       // Sees the rows as the statement before left them. The lease rows are still locked.
       sql`with wanted as (${records(left.map(identity))}), fence as (${fence})
         update kanau.parked set state = 'retrying', next_attempt_at = now() from (

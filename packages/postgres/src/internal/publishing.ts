@@ -27,8 +27,11 @@ export const batch = <P extends Pointer>(): Batch<P> => ({ confirmed: [], refuse
 export interface Publishing {
   /** Publishes pending events. `parked` holds subjects to leave alone; those that are refused now join it. */
   readonly publish: (pending: ReadonlyArray<Pending>, into: Batch<Pending>, parked: Set<string>) => Effect.Effect<void>
-  /** Publishes parked events that are due. */
-  readonly retry: (parked: ReadonlyArray<Parked>, into: Batch<Parked>) => Effect.Effect<void>
+  /**
+   * Publishes parked events that are due. When the bus has just confirmed others (`isUp`), what cannot be sent is
+   * refused.
+   */
+  readonly retry: (parked: ReadonlyArray<Parked>, into: Batch<Parked>, isUp: boolean) => Effect.Effect<void>
   /** Whether the bus could not be reached the last time. */
   readonly isDown: () => boolean
 }
@@ -60,9 +63,11 @@ export const make = (
     events: Iterable<ReadonlyArray<P>>,
     into: Batch<P>,
     attempts: (pointer: P) => number,
+    isUp: boolean,
     onRefused: (lane: ReadonlyArray<P>, at: number) => void
   ): Effect.Effect<void> => {
-    const unavailable: Array<{ readonly lane: ReadonlyArray<P>; readonly at: number; readonly reason: string }> = []
+    const refusals: Array<{ readonly lane: ReadonlyArray<P>; readonly at: number; readonly reason: string }> = []
+    const unavailable: typeof refusals = []
     const inOrder = (lane: ReadonlyArray<P>) => {
       let at = 0
       let going = true
@@ -79,12 +84,11 @@ export const make = (
             return
           }
           going = false
-          if ("unavailable" in result) unavailable.push({ lane, at, reason: result.unavailable })
-          else refusals.push({ lane, at, reason: result.refused })
+          if ("refused" in result) refusals.push({ lane, at, reason: result.refused })
+          else (isUp ? refusals : unavailable).push({ lane, at, reason: result.unavailable })
         }
       })
     }
-    const refusals: typeof unavailable = []
     return Effect.gen(function*() {
       yield* Effect.forEach(events, inOrder, { concurrency: window, discard: true })
       down = unavailable.length > 0
@@ -114,17 +118,23 @@ export const make = (
         into.waiting.push(...lane)
       }
     }
-    return lanes(bySubject.values(), into, () => 0, (lane, at) => {
+    return lanes(bySubject.values(), into, () => 0, false, (lane, at) => {
       parked.add(lane[at]?.subject ?? "")
       into.waiting.push(...lane.slice(at + 1))
     })
   }
 
-  const retry: Publishing["retry"] = (parked, into) => {
+  const retry: Publishing["retry"] = (parked, into, isUp) => {
     const dropped = parked.filter(({ discarded }) => discarded)
     const sent = parked.filter(({ discarded }) => !discarded)
     return Effect.andThen(
-      lanes(Map.groupBy(sent, ({ subject }) => subject).values(), into, ({ attempts }) => attempts, () => undefined),
+      lanes(
+        Map.groupBy(sent, ({ subject }) => subject).values(),
+        into,
+        ({ attempts }) => attempts,
+        isUp,
+        () => undefined
+      ),
       Effect.sync(() => into.confirmed.push(...dropped))
     )
   }

@@ -59,7 +59,7 @@ export const chained = Processor.chain(
 // type: Processor.Processor<FindNote, string, NoteNotFound, Notes>
 export const safe = pipe(find, OnceOnly.required, OnceOnly.duplicatesAccepted("reading harms nobody"))
 
-// type: Processor.Service<Processor.Handler<typeof FindNote, NoteNotFound, Notes> | Processor.Handler<typeof DeleteNote, never, Notes>>
+// type: Processor.Service<Processor.Handler<DeleteNote, never, Notes> | Processor.Handler<FindNote, NoteNotFound, Notes>>
 export const service = Processor.serve(
   Processor.on(FindNote, find),
   Processor.on(DeleteNote, ({ id }) => Effect.map(Notes, (notes) => notes.delete(id)))

@@ -1,6 +1,6 @@
 /** Operations bound to what does not serve them. */
 import { Fault, Operation, Processor } from "@kanau/core"
-import { Route } from "@kanau/http"
+import { HttpApp, Route } from "@kanau/http"
 import { Context, Effect, Layer, Schema } from "effect"
 
 class NoteNotFound
@@ -39,3 +39,7 @@ const store = Layer.succeed(Store, new Map<string, string>())
 // error: is not assignable to type '"DeleteNote needs notes/Clock; add it to this layer"'.
 Processor.dependencies(stored, store)
 Processor.dependencies(stored, Layer.merge(store, Layer.succeed(Clock, 0)))
+
+// error: Type 'DeleteNote' is not assignable to type 'FindNote'.
+HttpApp.make({ title: "Notes", version: "1", service: notes, routes: [Route.delete("/notes/{id}", DeleteNote)] })
+HttpApp.make({ title: "Notes", version: "1", service: notes, routes: [Route.get("/notes/{id}", FindNote)] })

@@ -6,11 +6,22 @@ import { Schema } from "effect"
 import type * as Fault from "./Fault.ts"
 
 declare const OperationName: unique symbol
+declare const OperationOutput: unique symbol
 
-/** Keeps two operations with equal fields apart in the type system; nothing exists at run time. */
-export interface Named<Name extends string> {
+/**
+ * What an instance of an operation knows of its class, for the compiler only: it keeps two operations with equal fields
+ * apart, and finds the output from the input.
+ */
+export interface Named<Name extends string, Out> {
   readonly [OperationName]: Name
+  readonly [OperationOutput]: Out
 }
+
+/** The name of the operation that an input belongs to. */
+export type NameOf<In> = In extends { readonly [OperationName]: infer Name extends string } ? Name : never
+
+/** The output of the operation that an input belongs to. */
+export type OutputOf<In> = In extends { readonly [OperationOutput]: infer Out } ? Out : never
 
 /** An operation class, seen from the outside. */
 export type Any = Schema.Codec<unknown, unknown> & {
@@ -21,6 +32,11 @@ export type Any = Schema.Codec<unknown, unknown> & {
   readonly fields: Schema.Struct.Fields
   readonly output: Schema.Codec<unknown, unknown>
   readonly errors: ReadonlyArray<Fault.AnyClass>
+}
+
+/** The class of an operation, of which only the instances are known. */
+export interface ClassOf<out In> extends Any {
+  new(...args: never): In
 }
 
 /** The instance type: what a processor receives. */
@@ -39,7 +55,7 @@ export type OperationClass<
   Fields extends Schema.Struct.Fields,
   Out extends Schema.Codec<unknown, unknown>,
   Errors extends ReadonlyArray<Fault.AnyClass>
-> = Schema.Class<Self, Schema.Struct<Fields>, Named<Name>> & {
+> = Schema.Class<Self, Schema.Struct<Fields>, Named<Name, Out["Type"]>> & {
   readonly operation: Name
   readonly summary: string
   readonly version: number

@@ -8,9 +8,10 @@ const operations = 100
 const calls = 5_000_000
 
 export const dispatch = (run: Run): void => {
-  const handlers = Array.from({ length: operations }, (_, at) => handler(at))
+  const numbered = Array.from({ length: operations }, (_, at) => operationNumber(at))
+  const handlers = numbered.map(({ handler }) => handler)
   const service = Processor.serve(...handlers)
-  const inputs = handlers.map(({ operation }, n) => new operation({ n }))
+  const inputs = numbered.map(({ input }) => input)
   const direct = handlers.map(({ process }) => process)
   const count = Math.ceil(calls * run.share)
   const byClass = () => nanosPerCall(count, (at) => service.process(inputs[at] as (typeof inputs)[number]))
@@ -33,12 +34,12 @@ export const dispatch = (run: Run): void => {
   })
 }
 
-const handler = (at: number) => {
+const operationNumber = (at: number) => {
   class Numbered extends Operation.define<Numbered>()(`Numbered${at}`, {
     input: { n: Schema.Number },
     output: Schema.Number
   }) {}
-  return Processor.on(Numbered, ({ n }) => Effect.succeed(n))
+  return { handler: Processor.on(Numbered, ({ n }) => Effect.succeed(n)), input: new Numbered({ n: at }) }
 }
 
 /** Calls with the inputs in turn; what comes back is looked at, so that no call can be left out. */

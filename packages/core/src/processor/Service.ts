@@ -6,10 +6,13 @@ import type { OnceOnly } from "../OnceOnly.ts"
 import type * as Operation from "../Operation.ts"
 import type { Processor } from "./Types.ts"
 
-/** One operation and the processor that serves it. */
-export interface Handler<Op extends Operation.Any, out Err, out Req> {
-  readonly operation: Op
-  readonly process: Processor<Operation.Input<Op>, Operation.Output<Op>, Err, Req>
+/**
+ * One operation and the processor that serves it. Its type holds instances only, no classes: so the compiler finds the
+ * handler of an input in the same time however many there are.
+ */
+export interface Handler<In, out Err, out Req> {
+  readonly operation: Operation.ClassOf<In>
+  readonly process: Processor<In, Operation.OutputOf<In>, Err, Req>
 }
 
 /** A handler of any operation; whoever calls it has made sure of the input. */
@@ -21,13 +24,20 @@ export interface AnyHandler {
 /** What a handler needs. */
 export type Requirements<H extends AnyHandler> = Effect.Services<ReturnType<H["process"]>>
 
-type HandlerFor<H extends AnyHandler, In> = H extends AnyHandler ? In extends H["operation"]["Type"] ? H : never : never
+type InputOf<H extends AnyHandler> = H extends Handler<infer In, unknown, unknown> ? In : never
+
+/** Name of the operation → what processing it gives. */
+type Answers<H extends AnyHandler> = {
+  readonly [One in H as Operation.NameOf<InputOf<One>>]: ReturnType<One["process"]>
+}
+
+type At<All, Name extends string> = All extends { readonly [Key in Name]: infer Found } ? Found : never
 
 /** One object that serves many operations, resolved by the class of the input. */
 export interface Service<H extends AnyHandler> {
   readonly handlers: ReadonlyArray<H>
   /** Processes an operation; its output, error and dependencies follow from the operation's class. */
-  readonly process: <In extends Operation.Input<H["operation"]>>(input: In) => ReturnType<HandlerFor<H, In>["process"]>
+  readonly process: <In extends InputOf<H>>(input: In) => At<Answers<H>, Operation.NameOf<In>>
 }
 
 /**
@@ -47,7 +57,9 @@ export interface Service<H extends AnyHandler> {
 export const on = <Op extends Operation.Any, Err = never, Req = never>(
   operation: Op,
   process: Processor<Operation.Input<Op>, Operation.Output<Op>, Err, Req> & Declared<Op, Err>
-): Handler<Op, Err, Req> => ({ operation, process })
+): Handler<Operation.Input<Op>, Err, Req> =>
+  // The class makes instances of its own type, and the processor gives their output.
+  ({ operation, process }) as Handler<Operation.Input<Op>, Err, Req>
 
 /** `unknown` when the operation declares every error in `Err`, otherwise a sentence that says which it does not. */
 export type Declared<Op extends Operation.Any, Err> = [Undeclared<Op, Err>] extends [never] ? unknown
@@ -119,8 +131,9 @@ export const dependencies = <H extends AnyHandler, Supplied, E, Req>(
 export type Complete<H extends AnyHandler, Supplied> = [Lacking<H, Supplied>] extends [never] ? unknown
   : Lacking<H, Supplied>
 
-type Lacking<H extends AnyHandler, Supplied> = H extends AnyHandler
-  ? `${H["operation"]["operation"]} needs ${KeyOf<Exclude<Requirements<H>, Supplied | OnceOnly>>}; add it to this layer`
+type Lacking<H extends AnyHandler, Supplied> = H extends AnyHandler ? `${Operation.NameOf<InputOf<H>>} needs ${KeyOf<
+    Exclude<Requirements<H>, Supplied | OnceOnly>
+  >}; add it to this layer`
   : never
 
 type KeyOf<Req> = Req extends { readonly key: infer Key extends string } ? Key : never

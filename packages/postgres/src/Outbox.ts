@@ -17,7 +17,7 @@ export interface OutboxService {
   /**
    * Appends an event to the log and to the pending list of the running transaction; outside a transaction it fails
    * with `Invariant`. A second event with the same `idempotencyKey` is not appended: the position of the first is
-   * returned.
+   * returned, as long as the first is in the log.
    */
   readonly append: (
     message: object,
@@ -46,7 +46,7 @@ export const layer = (options: {
       const sql = yield* SqlClient.SqlClient
       const nudge = yield* nudger
 
-      const insert = (envelopes: Array.NonEmptyReadonlyArray<Envelope.Envelope>, idempotencyKey: string | null) =>
+      const insert = (envelopes: Array.NonEmptyReadonlyArray<Envelope.Envelope>) =>
         sql<{ position: bigint }>`
           with appended as (
             insert into kanau.events ${
@@ -61,16 +61,33 @@ export const layer = (options: {
             correlation_id: envelope.correlationid,
             causation_id: envelope.causationid ?? null,
             traceparent: envelope.traceparent ?? null,
-            idempotency_key: idempotencyKey,
             data: envelope.data
           })))
-        }
-            on conflict (idempotency_key) do nothing
-            returning position, subject
+        } returning position, subject
           ), pointed as (
             insert into kanau.pending (position, subject) select position, subject from appended
           )
           select position from appended order by position`
+
+      // A parallel append under the same key waits here for this one's commit or rollback.
+      const insertOnce = (envelope: Envelope.Envelope, key: string) =>
+        sql<{ position: bigint }>`
+          with keyed as (
+            insert into kanau.event_keys (idempotency_key, position)
+            values (${key}, nextval('kanau.event_positions'))
+            on conflict do nothing returning position
+          ), appended as (
+            insert into kanau.events (position, id, type, source, subject, version, content_type, time, correlation_id,
+              causation_id, traceparent, data)
+            select position, ${envelope.id}, ${envelope.type}, ${envelope.source}, ${envelope.subject},
+              ${envelope.dataschema}, ${envelope.datacontenttype}, ${envelope.time}::timestamptz,
+              ${envelope.correlationid}, ${envelope.causationid ?? null}, ${envelope.traceparent ?? null},
+              ${envelope.data}::bytea
+            from keyed returning position, subject
+          ), pointed as (
+            insert into kanau.pending (position, subject) select position, subject from appended
+          )
+          select position from appended`
 
       const seal = (message: object) =>
         Effect.mapError(Envelope.make(message, options), ({ message: reason }) => new Fault.Invariant({ reason }))
@@ -89,20 +106,18 @@ export const layer = (options: {
           : Effect.flatMap(
             Effect.forEach(messages, seal),
             (envelopes) =>
-              inTransaction(Effect.map(insert(envelopes, null), (rows) => rows.map((row) => String(row.position))))
+              inTransaction(Effect.map(insert(envelopes), (rows) => rows.map((row) => String(row.position))))
           )
 
-      const append: OutboxService["append"] = (message, { idempotencyKey } = {}) =>
+      const append: OutboxService["append"] = (message, { idempotencyKey: key } = {}) =>
         Effect.flatMap(seal(message), (envelope) =>
-          inTransaction(
-            Effect.flatMap(insert([envelope], idempotencyKey ?? null), (rows) =>
+          inTransaction(Effect.map(
+            key === undefined ? insert([envelope]) : Effect.flatMap(insertOnce(envelope, key), (rows) =>
               rows.length > 0
                 ? Effect.succeed(rows)
-                : sql<{ position: bigint }>`select position from kanau.events
-                    where idempotency_key = ${idempotencyKey ?? null}`).pipe(
-                Effect.map((rows) => String(rows[0]?.position))
-              )
-          ))
+                : sql<{ position: bigint }>`select position from kanau.event_keys where idempotency_key = ${key}`),
+            (rows) => String(rows[0]?.position)
+          )))
 
       return Outbox.of({ append, appendAll })
     })

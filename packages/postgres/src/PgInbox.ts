@@ -3,7 +3,7 @@
  */
 import { Fault } from "@kanau/core"
 import { Inbox } from "@kanau/messaging"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Database from "./Database.ts"
 
@@ -24,3 +24,31 @@ export const layer: Layer.Layer<Inbox.Inbox, never, SqlClient.SqlClient> = Layer
           ))
     }))
 )
+
+/**
+ * Forgets messages that were processed longer ago than `keep`, ten thousand at a time; says how many. A message that is
+ * delivered once more after that is processed again: keep longer than any queue, dead letter or replay may take.
+ *
+ * @example
+ * ```ts
+ * yield* PgInbox.trim({ keep: "30 days" })
+ * ```
+ */
+export const trim = (options: {
+  readonly keep: Duration.Input
+}): Effect.Effect<number, Fault.Unavailable | Fault.Conflict | Fault.Invariant, SqlClient.SqlClient> =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => {
+    const some = sql`delete from kanau.inbox where (consumer, message_id) in (
+        select consumer, message_id from kanau.inbox
+        where processed_at < now() - make_interval(secs => ${Duration.toSeconds(options.keep)})
+        order by processed_at limit ${batch}
+      ) returning 1 as forgotten`
+    const from = (trimmed: number): ReturnType<typeof trim> =>
+      Effect.flatMap(
+        Database.faults(some),
+        ({ length }) => length < batch ? Effect.succeed(trimmed + length) : from(trimmed + length)
+      )
+    return from(0)
+  })
+
+const batch = 10_000

@@ -4,6 +4,7 @@
  * @module @kanau/postgres
  */
 export * as Database from "./Database.ts"
+export * as EventLog from "./EventLog.ts"
 export * as Lease from "./Lease.ts"
 export * as Migrations from "./Migrations.ts"
 export * as Outbox from "./Outbox.ts"

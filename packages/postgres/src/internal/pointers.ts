@@ -6,12 +6,9 @@ import type * as PgClient from "@effect/sql-pg/PgClient"
 import type { Envelope } from "@kanau/core"
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
+import { envelopeColumns, type EventRow, pageBytes, pageSize, toEnvelope } from "./eventRow.ts"
 import type { Claim } from "./shards.ts"
 
-/** Most events of one page. */
-export const pageSize = 500
-/** A page ends early when its events have this many bytes together. */
-const pageBytes = 8 * 1024 * 1024
 /** Most parked subjects tried at a time, and most events of each. */
 const dueSubjects = 100
 const perSubject = 20
@@ -68,8 +65,9 @@ export interface Page {
 }
 
 export const make = (sql: PgClient.PgClient): Pointers => {
-  const columns = sql.literal(`e.position, e.id, e.type, e.source, e.subject, e.version, e.content_type, e.time,
-    e.correlation_id, e.causation_id, e.traceparent, e.data`)
+  const columns = sql.literal(envelopeColumns)
+  /** One event by its index, in whatever partition: without the limit the planner may read the log from its start. */
+  const event = (of: string) => sql.literal(`select * from kanau.events where events.position = ${of}.position limit 1`)
 
   const page: Pointers["page"] = (claims, after) =>
     Effect.map(
@@ -81,7 +79,7 @@ export const make = (sql: PgClient.PgClient): Pointers => {
         ), events as (
           select page.shard, ${columns}, sum(octet_length(e.data)) over (order by e.position) as bytes,
             exists (select 1 from kanau.parked where parked.subject = page.subject) as blocked
-          from page join kanau.events e using (position)
+          from page cross join lateral (${event("page")}) e
         )
         select * from events where bytes - octet_length(data) < ${pageBytes} order by position`,
       (rows) => ({
@@ -106,7 +104,7 @@ export const make = (sql: PgClient.PgClient): Pointers => {
         select row.shard, row.attempts, row.state, ${columns}
         from (select distinct subject from due) due cross join lateral (
           select * from kanau.parked where parked.subject = due.subject order by position limit ${perSubject}
-        ) row join kanau.events e on e.position = row.position
+        ) row cross join lateral (${event("row")}) e
         order by e.position`,
       (rows) => pointers(rows, claims, ({ attempts, state }) => ({ attempts, discarded: state === "discarded" }))
     )
@@ -179,20 +177,8 @@ export const make = (sql: PgClient.PgClient): Pointers => {
   return { page, due, confirmed, park, tried }
 }
 
-interface Row {
+interface Row extends EventRow {
   readonly shard: number
-  readonly position: bigint
-  readonly id: string
-  readonly type: string
-  readonly source: string
-  readonly subject: string
-  readonly version: string
-  readonly content_type: string
-  readonly time: Date
-  readonly correlation_id: string
-  readonly causation_id: string | null
-  readonly traceparent: string | null
-  readonly data: Uint8Array
 }
 
 const pointers = <A extends Row, B>(
@@ -228,19 +214,3 @@ const refused = (refusal: Refusal | undefined) =>
 
 /** A PostgreSQL array of numbers as one parameter, so that the statement is the same however many there are. */
 const list = (numbers: ReadonlyArray<number | bigint>): string => `{${numbers.join(",")}}`
-
-/** The envelope of a row of the event log. */
-export const toEnvelope = (event: Omit<Row, "shard">): Envelope.Envelope => ({
-  id: event.id,
-  source: event.source,
-  type: event.type,
-  subject: event.subject,
-  time: event.time.toISOString(),
-  dataschema: event.version,
-  datacontenttype: event.content_type,
-  correlationid: event.correlation_id,
-  ...(event.causation_id === null ? {} : { causationid: event.causation_id }),
-  ...(event.traceparent === null ? {} : { traceparent: event.traceparent }),
-  position: String(event.position),
-  data: event.data
-})

@@ -41,6 +41,18 @@ for (const database of databases) {
             assert.strictEqual(yield* inbox.once("counter", "m-2", Effect.void), "duplicate")
           }))
 
+        it.effect("NB-16 trimming forgets what was processed long ago, and only that", () =>
+          Effect.gen(function*() {
+            const inbox = yield* Inbox.Inbox
+            const sql = yield* SqlClient.SqlClient
+            yield* sql`delete from kanau.inbox`
+            yield* sql`insert into kanau.inbox (consumer, message_id, processed_at)
+              select 'counter', 'old ' || n, now() - interval '31 days' from generate_series(1, 10001) n`
+            yield* inbox.once("counter", "new", Effect.void)
+            assert.strictEqual(yield* PgInbox.trim({ keep: "30 days" }), 10_001)
+            assert.strictEqual(yield* inbox.once("counter", "new", Effect.void), "duplicate")
+          }))
+
         it.effect("NB-16 an empty or overlong message id is refused", () =>
           Effect.gen(function*() {
             const inbox = yield* Inbox.Inbox

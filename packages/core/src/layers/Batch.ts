@@ -9,8 +9,8 @@
  * - A batch runs with the context (span, correlation) of the call that opened it.
  * - An interrupted call leaves its batch; a batch that everybody left is interrupted, or never runs.
  */
-import type { Array, Context } from "effect"
-import { Deferred, Duration, Effect, Exit, Fiber, Result } from "effect"
+import type { Array, Context, Result } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber } from "effect"
 import { invoke } from "../internal/invoke.ts"
 import { atLeast } from "../internal/settings.ts"
 import { layered } from "../internal/shape.ts"

@@ -11,7 +11,7 @@ import { Clock, Effect, Metric, Random, Semaphore } from "effect"
 import type { SqlError } from "effect/sql"
 
 /** How many shards there are. The migration computes the same number; changing it needs one. */
-export const count = 16
+const count = 16
 
 /** A shard as it was held when work on it began. */
 export interface Claim {

@@ -1,14 +1,15 @@
 /**
- * The role that changes things: serves the mutation API and relays the outbox. Any number of processes may play it;
- * one of them relays at a time.
+ * The role that changes things: serves the mutation API, relays the outbox and keeps its log within bounds. Any number
+ * of processes may play it; they share the relaying.
  */
 import { BearerAuth, HttpApp, HttpServer } from "@kanau/http"
 import { Bus } from "@kanau/messaging"
-import { Relay } from "@kanau/postgres"
+import { EventLog, Relay } from "@kanau/postgres"
 import { Effect, Layer } from "effect"
 import { routes } from "../wiki/routes.ts"
 import * as Wiki from "../wiki/Wiki.ts"
 import { needsPostgres, onceAvailable } from "./availability.ts"
+import { hourly, retention } from "./housekeeping.ts"
 
 /** `source` of the events this role appends. */
 export const source = "/user-request-handler"
@@ -32,4 +33,5 @@ const background = Layer.effectDiscard(Effect.gen(function*() {
   const bus = yield* Bus.Bus
   const declared = onceAvailable(Effect.forEach(Wiki.queues, bus.declare, { discard: true }))
   yield* Effect.forkScoped(Effect.andThen(declared, Relay.run))
+  yield* hourly("Maintaining the event log", EventLog.maintain({ keep: retention }))
 }))

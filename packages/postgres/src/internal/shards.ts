@@ -2,8 +2,9 @@
  * The shards of the outbox one relay may publish. Each shard is a lease (`relay/0` … `relay/15`) with an epoch of its
  * own; every live relay has a row in `kanau.members`, and takes no more than its share. One statement renews them all.
  *
- * A relay trusts its leases only until they may have run out by its own monotonic clock, so one that was stopped (or
- * cut off) past its lease does nothing more until the database has told it what it still holds.
+ * A relay trusts its leases only until they may have run out by either of its own clocks, so one that was stopped (or
+ * cut off) past its lease does nothing more until the database has told it what it still holds. The wall clock may be
+ * set back; the monotonic one stands still while the machine is suspended.
  */
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import { Id } from "@kanau/core"
@@ -41,15 +42,20 @@ export const join = (sql: PgClient.PgClient, leaseSeconds: number): Effect.Effec
     const oneAtATime = yield* Semaphore.make(1)
     const ttlNanos = BigInt(Math.round(leaseSeconds * 1e9))
     let held = new Map<number, bigint>()
-    let deadline = 0n
+    let deadline: Moment = { monotonic: 0n, wall: 0n }
     let share: number | undefined
     let mayTake = false
 
-    const alive = () => clock.currentTimeNanosUnsafe() < deadline
+    const now = (): Moment => ({ monotonic: clock.monotonicTimeNanosUnsafe(), wall: clock.currentTimeNanosUnsafe() })
+    const alive = () => {
+      const { monotonic, wall } = now()
+      return monotonic < deadline.monotonic && wall < deadline.wall
+    }
+    const after = ({ monotonic, wall }: Moment): Moment => ({ monotonic: monotonic + ttlNanos, wall: wall + ttlNanos })
     const until = sql`now() + make_interval(secs => ${leaseSeconds})`
 
     const beat = oneAtATime.withPermit(Effect.gen(function*() {
-      const sent = clock.currentTimeNanosUnsafe()
+      const sent = now()
       const rows = yield* sql<{ relays: number; shard: number | null; epoch: bigint }>`
         with me as (
           insert into kanau.members (role, owner, expires_at) values ('relay', ${owner}, ${until})
@@ -67,7 +73,7 @@ export const join = (sql: PgClient.PgClient, leaseSeconds: number): Effect.Effec
         )
         select live.relays, renewed.shard, renewed.epoch from live left join renewed on true`
       held = new Map(rows.flatMap(({ shard, epoch }) => shard === null ? [] : [[shard, epoch]]))
-      deadline = sent + ttlNanos
+      deadline = after(sent)
       share = Math.ceil(count / (rows[0]?.relays ?? 1))
       mayTake = true
       yield* Metric.update(shardsHeld, held.size)
@@ -75,7 +81,7 @@ export const join = (sql: PgClient.PgClient, leaseSeconds: number): Effect.Effec
 
     const take = (free: number) =>
       Effect.gen(function*() {
-        const sent = clock.currentTimeNanosUnsafe()
+        const sent = now()
         const rows = yield* sql<{ shard: number; epoch: bigint }>`
           insert into kanau.leases as lease (name, owner, epoch, expires_at)
           select name, ${owner}, 1, ${until} from (
@@ -88,7 +94,7 @@ export const join = (sql: PgClient.PgClient, leaseSeconds: number): Effect.Effec
             set owner = excluded.owner, epoch = lease.epoch + 1, expires_at = excluded.expires_at
             where ${isFree(sql, "lease")}
           returning split_part(name, '/', 2)::integer as shard, epoch`
-        if (held.size === 0) deadline = sent + ttlNanos
+        if (held.size === 0) deadline = after(sent)
         for (const { shard, epoch } of rows) held.set(shard, epoch)
         if (rows.length > 0) {
           const shards = rows.map(({ shard }) => shard).join(" ")
@@ -130,6 +136,12 @@ export const join = (sql: PgClient.PgClient, leaseSeconds: number): Effect.Effec
       leave
     }
   })
+
+/** A point in time by both clocks, in nanoseconds. */
+interface Moment {
+  readonly monotonic: bigint
+  readonly wall: bigint
+}
 
 /** A lease far ahead was written before the database's clock was set back. */
 const isFree = (sql: PgClient.PgClient, lease: string) =>

@@ -113,9 +113,11 @@ for (const database of databases) {
         yield* append([["poison", 1]])
         const relay = yield* Effect.forkChild(Relay.make({ retry: slow }))
         let turn = 0
-        const others = yield* Effect.forkChild(
-          Effect.forever(Effect.delay(Effect.suspend(() => append([["other", turn++]])), "20 millis"))
+        // Appended and counted, or neither, whenever it is interrupted.
+        const other = Effect.uninterruptible(
+          Effect.tap(Effect.suspend(() => append([["other", turn]])), () => Effect.sync(() => turn++))
         )
+        const others = yield* Effect.forkChild(Effect.forever(Effect.delay(other, "20 millis")))
         yield* parkedReaches(1, "retrying")
         yield* Fiber.interrupt(others)
         yield* pendingReaches(0)

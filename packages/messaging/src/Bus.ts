@@ -33,14 +33,33 @@ export type Settlement =
   | { readonly _tag: "Retry"; readonly delayMillis: number; readonly failure: Failure }
   | { readonly _tag: "DeadLetter"; readonly failure: Failure }
 
-/** A message that was given up on. */
-export interface DeadLetter {
-  readonly queue: string
-  /** The attributes as they arrived, even when they are no valid envelope. */
+/** A message as a broker keeps it, valid envelope or not. */
+export interface Parcel {
   readonly attributes: Readonly<Record<string, string>>
   readonly data: Uint8Array
+}
+
+/** A message that was given up on. */
+export interface DeadLetter extends Parcel {
+  /** Names this giving up; the same whenever the letter is read. */
+  readonly id: string
+  readonly queue: string
+  /** When it was given up, in milliseconds since 1970. */
+  readonly at: number
   readonly attempts: number
   readonly failure: Failure
+}
+
+/** What the broker counts of a queue. */
+export interface QueueStatus {
+  /** Messages that wait for a consumer; whether those being handled are among them depends on the broker. */
+  readonly ready: number
+  /** Messages that wait for their next attempt. */
+  readonly delayed: number
+  /** Dead letters that nobody has collected. */
+  readonly deadLetters: number
+  /** Consumers that take from the queue now, over all processes. */
+  readonly consumers: number
 }
 
 /** No queue takes messages of this type. Nothing was stored. */
@@ -49,6 +68,14 @@ export class Unroutable extends Fault.define<Unroutable>()(
   "unavailable",
   { type: Schema.String },
   (fault) => `No queue is bound to ${fault.type}; declare the consumer's queue before publishing.`
+) {}
+
+/** There is no such queue. Nothing was stored. */
+export class NoQueue extends Fault.define<NoQueue>()(
+  "NoQueue",
+  "not-found",
+  { queue: Schema.String },
+  (fault) => `There is no queue ${fault.queue}; its consumer declares it when it starts.`
 ) {}
 
 /** The broker did not confirm: the message may or may not have been stored. Publishing it again is safe. */
@@ -80,8 +107,24 @@ export interface BusService {
     options: { readonly prefetch: number },
     handle: (delivery: Delivery) => Effect.Effect<Settlement, never, R>
   ) => Effect.Effect<void, Fault.Unavailable, R | Scope.Scope>
+  /**
+   * Puts a message into one queue, past the bindings, as a first attempt: valid or not, it is judged there. For
+   * redriving a dead letter and for delivering once more what others have had.
+   */
+  readonly send: (queue: string, parcel: Parcel) => Effect.Effect<void, NoQueue | Unconfirmed | Fault.Unavailable>
+  /** What there is of a queue; nothing, when it was never declared. */
+  readonly status: (queue: string) => Effect.Effect<QueueStatus | undefined, Fault.Unavailable>
   /** Up to `limit` dead letters of a queue, oldest first, left where they are. */
   readonly deadLetters: (queue: string, limit: number) => Effect.Effect<ReadonlyArray<DeadLetter>, Fault.Unavailable>
+  /**
+   * Hands the dead letters of a declared queue to `store`, oldest first, until the scope closes; each is removed only
+   * after `store` succeeded. When it fails the letter is handed over again a second later. At least once: `store` tells
+   * a letter it has by its id.
+   */
+  readonly collectDeadLetters: <R>(
+    queue: string,
+    store: (letter: DeadLetter) => Effect.Effect<void, unknown, R>
+  ) => Effect.Effect<void, Fault.Unavailable, R | Scope.Scope>
   /** Tells every process that listens on the channel right now. May be lost; never blocks on a broker. */
   readonly broadcast: (channel: string, data: Uint8Array) => Effect.Effect<void, Fault.Unavailable>
   /**

@@ -11,6 +11,7 @@
 import { Envelope, Fault } from "@kanau/core"
 import { Cause, Clock, Effect, Exit, Fiber, FiberSet, Layer, Result } from "effect"
 import * as Bus from "./Bus.ts"
+import * as DeadLetters from "./internal/embeddedDeadLetters.ts"
 import * as Dispatcher from "./internal/embeddedQueue.ts"
 import * as Store from "./internal/embeddedStore.ts"
 
@@ -27,6 +28,7 @@ export const layer = (options: { readonly file: string }): Layer.Layer<Bus.Bus, 
       const { commit, flush } = Store.committer(store)
       yield* Effect.addFinalizer(() => Effect.sync(flush))
       const wakeAt = yield* alarms
+      const deadLetters = DeadLetters.make(store, commit)
 
       // Never goes back, so that a later publish never sorts before an earlier one.
       let latest = 0
@@ -44,6 +46,21 @@ export const layer = (options: { readonly file: string }): Layer.Layer<Bus.Bus, 
 
       return Bus.Bus.of({
         declare: ({ name, types }) => Effect.map(commit(() => store.declare(name, types)), () => bind(name, types)),
+        send: (name, { attributes, data }) =>
+          Effect.suspend((): Effect.Effect<void, Bus.NoQueue | Fault.Unavailable> => {
+            const queue = queues.get(name)
+            return queue === undefined
+              ? Effect.fail(new Bus.NoQueue({ queue: name }))
+              : Effect.map(commit(() => store.insert(name, now(), JSON.stringify(attributes), data)), queue.wake)
+          }),
+        status: (name) =>
+          Effect.try({
+            try: () => {
+              const queue = queues.get(name)
+              return queue && { ...store.count(name, now()), consumers: queue.subscribers() }
+            },
+            catch: Store.unavailable
+          }),
         publish: (envelope) =>
           Effect.suspend((): Effect.Effect<void, Bus.Unroutable | Fault.Unavailable> => {
             const targets = bound.get(envelope.type)
@@ -62,7 +79,7 @@ export const layer = (options: { readonly file: string }): Layer.Layer<Bus.Bus, 
             if (queue === undefined) return yield* undeclared(name)
             const running = yield* FiberSet.make<void, never>()
             const run = yield* FiberSet.runtime(running)<Effect.Services<ReturnType<typeof handle>>>()
-            const settle = settler(store, commit, now, queue)
+            const settle = settler(store, commit, now, queue, deadLetters.buried)
             const subscriber: Dispatcher.Subscriber = {
               free: prefetch,
               deliver: (row) =>
@@ -79,7 +96,9 @@ export const layer = (options: { readonly file: string }): Layer.Layer<Bus.Bus, 
               () => Effect.andThen(Effect.sync(() => queue.unsubscribe(subscriber)), FiberSet.awaitEmpty(running))
             )
           }),
-        deadLetters: (queue, limit) => Effect.try({ try: () => store.dead(queue, limit), catch: Store.unavailable }),
+        deadLetters: deadLetters.read,
+        collectDeadLetters: (queue, take) =>
+          queues.has(queue) ? Effect.asVoid(Effect.forkScoped(deadLetters.collect(queue, take))) : undeclared(queue),
         broadcast: signals.broadcast,
         listen: signals.listen
       })
@@ -105,7 +124,8 @@ const settler = (
   store: Store.Store,
   commit: (write: () => void) => Effect.Effect<void, Fault.Unavailable>,
   now: () => number,
-  queue: Dispatcher.Dispatcher
+  queue: Dispatcher.Dispatcher,
+  buried: () => void
 ) => {
   const write = (row: Store.Row, settlement: Bus.Settlement): void => {
     if (settlement._tag === "Ack") store.remove(row.seq)
@@ -114,6 +134,7 @@ const settler = (
   }
   const carryOut = (row: Store.Row, settlement: Bus.Settlement): Effect.Effect<void> =>
     commit(() => write(row, settlement)).pipe(
+      Effect.tap(() => settlement._tag === "DeadLetter" ? Effect.sync(buried) : Effect.void),
       Effect.catch((fault) =>
         Effect.logError(`A settlement could not be stored: ${fault.message}`).pipe(
           Effect.andThen(Effect.sleep("1 second")),

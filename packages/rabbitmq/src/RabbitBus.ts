@@ -13,13 +13,14 @@
  *
  * Does not remove what is no longer declared, and does not bound the number of publishes in flight: their callers do.
  */
-import type { Fault } from "@kanau/core"
+import { type Fault, Id } from "@kanau/core"
 import { Bus, RetryLadder } from "@kanau/messaging"
 import type { Channel, GetMessage } from "amqplib"
 import { Context, Effect, Layer, type Redacted } from "effect"
 import * as Intake from "./internal/intake.ts"
 import * as Link from "./internal/link.ts"
 import * as Publisher from "./internal/publisher.ts"
+import * as Settling from "./internal/settling.ts"
 import * as Signals from "./internal/signals.ts"
 import * as Topology from "./internal/topology.ts"
 import * as Wire from "./internal/wire.ts"
@@ -45,6 +46,7 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | RabbitHealth> =>
     const delays = options.delays ?? RetryLadder.steps(RetryLadder.standard)
     const topology = Topology.make(options.prefix ?? "", delays)
     const declared = new Map<string, Bus.Queue>()
+    const ids = yield* Id.generator
 
     const publishing = yield* Link.make({
       url: options.url,
@@ -95,15 +97,36 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | RabbitHealth> =>
           declared.has(queue)
             ? Effect.void
             : Effect.flatMap(consuming.session, ({ model }) => onChannel(model, prepare)),
-          Intake.consume({ link: consuming, send, topology, queue, prefetch, prepare }, handle)
+          Intake.deliver(
+            { link: consuming, queue: topology.queue(queue), prefetch, prepare },
+            Settling.settler({ ids, queue, send, topology })(handle)
+          )
         )
       },
+      send: (queue, parcel) =>
+        send(
+          { exchange: "", key: topology.queue(queue), data: parcel.data },
+          Wire.ofAttributes(parcel.attributes),
+          parcel.attributes["type"] ?? ""
+        ).pipe(Effect.catchTag("Unroutable", () => Effect.fail(new Bus.NoQueue({ queue })))),
+      status: (queue) =>
+        Effect.flatMap(publishing.session, ({ model }) => topology.status(queue, (use) => onChannel(model, use))),
       deadLetters: (queue, limit) =>
         Effect.flatMap(publishing.session, ({ model }) =>
           // What was only looked at goes back when the channel closes.
           onChannel(model, (channel) => peek(channel, topology.deadLetters(queue), limit)).pipe(
             Effect.map((messages) => messages.map((message) => Wire.deadLetter(queue, message)))
           )),
+      collectDeadLetters: (queue, store) =>
+        Effect.flatMap(consuming.session, ({ model }) => {
+          const letters = topology.deadLetters(queue)
+          const prepare = (channel: Channel) => Effect.asVoid(Link.call(() => channel.checkQueue(letters)))
+          return Effect.andThen(
+            onChannel(model, prepare),
+            // One at a time keeps their order.
+            Intake.deliver({ link: consuming, queue: letters, prefetch: 1, prepare }, Settling.collector(queue, store))
+          )
+        }),
       broadcast: Signals.broadcast(publishing, topology),
       listen: Signals.listen(consuming, topology)
     })

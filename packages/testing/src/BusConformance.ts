@@ -17,6 +17,7 @@ import { describe, test } from "vitest"
 import * as Delivering from "./internal/bus/delivering.ts"
 import * as Failing from "./internal/bus/failing.ts"
 import * as Publishing from "./internal/bus/publishing.ts"
+import * as Redriving from "./internal/bus/redriving.ts"
 import * as Signalling from "./internal/bus/signalling.ts"
 import type { Feature, Features } from "./internal/bus/tools.ts"
 
@@ -57,7 +58,8 @@ export const suite = (
   }
 
   describe(name, () => {
-    for (const { body, title } of [...Publishing.cases, ...Delivering.cases, ...Failing.cases, ...Signalling.cases]) {
+    const groups = [Publishing.cases, Delivering.cases, Failing.cases, Redriving.cases, Signalling.cases]
+    for (const { body, title } of groups.flat()) {
       test(title, () => inRoom(body))
     }
     register(Publishing.isKeptDurably)

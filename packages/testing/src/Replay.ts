@@ -138,7 +138,11 @@ const busOf = (to: {
     Effect.contextWith((context) =>
       Effect.sync(() => to.consume(queue, (delivery) => Effect.provideContext(handle(delivery), context)))
     ),
+  // Redriving and counting are not part of a replay: what a message came to is in its outcome.
+  send: (queue) => Effect.fail(new Bus.NoQueue({ queue })),
+  status: () => Effect.undefined,
   deadLetters: () => Effect.succeed([]),
+  collectDeadLetters: () => Effect.void,
   broadcast: () => Effect.void,
   listen: (_, { onGap }) => Effect.sync(() => onGap(false))
 })

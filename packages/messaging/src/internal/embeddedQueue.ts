@@ -13,6 +13,8 @@ export interface Dispatcher {
   readonly wake: () => void
   readonly subscribe: (subscriber: Subscriber) => void
   readonly unsubscribe: (subscriber: Subscriber) => void
+  /** How many there are. */
+  readonly subscribers: () => number
   /** Puts a message that was not settled back where it was. */
   readonly giveBack: (row: Row) => void
 }
@@ -82,6 +84,7 @@ export const make = (queue: string, options: {
       const index = subscribers.indexOf(subscriber)
       if (index >= 0) subscribers.splice(index, 1)
     },
+    subscribers: () => subscribers.length,
     giveBack: (row) => {
       returned = [...returned, row].sort((a, b) => a.due - b.due || a.seq - b.seq)
       wake()

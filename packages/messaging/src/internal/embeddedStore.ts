@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { mkdirSync } from "node:fs"
 import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import type { DeadLetter, Failure } from "../Bus.ts"
+import type { DeadLetter, Failure, QueueStatus } from "../Bus.ts"
 
 /** A place in a queue: what is due earlier comes first, then what was stored earlier. */
 export interface Place {
@@ -57,7 +57,13 @@ export const open = (file: string) => {
      where queue = ? and (due, seq) > (?, ?) and due <= ? order by due, seq limit ?`
   )
   const nextDue = db.prepare("select min(due) as due from message where queue = ? and due > ?")
-  const dead = db.prepare("select * from dead where queue = ? order by seq limit ?")
+  const dead = db.prepare("select * from dead where queue = ? and seq > ? order by seq limit ?")
+  const forget = db.prepare("delete from dead where seq = ?")
+  const count = db.prepare(
+    `select count(*) filter (where due <= ?2) as ready, count(*) filter (where due > ?2) as delayed,
+       (select count(*) from dead where queue = ?1) as deadLetters
+     from message where queue = ?1`
+  )
 
   return {
     queues: (): ReadonlyArray<string> => db.prepare("select name from queue").all().map((row) => String(row["name"])),
@@ -90,14 +96,21 @@ export const open = (file: string) => {
       const due = nextDue.get(queue, now)?.["due"]
       return typeof due === "number" ? due : undefined
     },
-    dead: (queue: string, limit: number): ReadonlyArray<DeadLetter> =>
-      dead.all(queue, limit).map((row) => ({
+    /** Dead letters behind number `after`, each with its own number. */
+    dead: (queue: string, after: number, limit: number): ReadonlyArray<readonly [number, DeadLetter]> =>
+      dead.all(queue, after, limit).map((row) => [Number(row["seq"]), {
+        id: `${String(row["seq"])}-${String(row["time"])}`,
         queue,
+        at: Date.parse(String(row["time"])),
         attributes: JSON.parse(String(row["attributes"])) as Record<string, string>,
         data: row["data"] as Uint8Array,
         attempts: Number(row["attempts"]),
         failure: { reason: row["reason"] as Failure["reason"], error: String(row["error"]) }
-      })),
+      }]),
+    forget: (seq: number): void => void forget.run(seq),
+    count: (queue: string, now: number): Omit<QueueStatus, "consumers"> =>
+      // The columns are the members.
+      count.get(queue, now) as unknown as Omit<QueueStatus, "consumers">,
     transaction: (statements: () => void): void => {
       db.exec("begin immediate")
       try {

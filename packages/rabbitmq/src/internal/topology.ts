@@ -2,7 +2,7 @@
 import type { Fault } from "@kanau/core"
 import type { Bus } from "@kanau/messaging"
 import type { Channel } from "amqplib"
-import { Effect } from "effect"
+import { Effect, Predicate } from "effect"
 import { call } from "./link.ts"
 
 export interface Topology {
@@ -14,6 +14,13 @@ export interface Topology {
   readonly deadLetters: (name: string) => string
   /** The delay queue whose wait is the shortest that is not too short; the longest there is for more. */
   readonly delay: (name: string, millis: number) => string
+  /** What there is of a queue. Each question needs a channel of its own: a wrong name closes it. */
+  readonly status: (
+    name: string,
+    onChannel: <A>(
+      use: (channel: Channel) => Effect.Effect<A, Fault.Unavailable>
+    ) => Effect.Effect<A, Fault.Unavailable>
+  ) => Effect.Effect<Bus.QueueStatus | undefined, Fault.Unavailable>
   readonly declareExchanges: (channel: Channel) => Effect.Effect<void, Fault.Unavailable>
   readonly declareQueue: (channel: Channel, queue: Bus.Queue) => Effect.Effect<void, Fault.Unavailable>
 }
@@ -43,6 +50,24 @@ export const make = (prefix: string, delays: ReadonlyArray<number>): Topology =>
     queue,
     deadLetters,
     delay: (name, millis) => retry(name, steps.find((step) => step >= millis) ?? (steps.at(-1) as number)),
+    status: (name, onChannel) => {
+      const count = (key: string) =>
+        onChannel((channel) =>
+          call(() =>
+            channel.checkQueue(key).catch((error: unknown) => isMissing(error) ? undefined : Promise.reject(error))
+          )
+        )
+      return Effect.flatMap(count(queue(name)), (found) =>
+        found === undefined ? Effect.undefined : Effect.map(
+          Effect.all([count(deadLetters(name)), Effect.forEach(steps, (millis) => count(retry(name, millis)))]),
+          ([dead, delays]) => ({
+            ready: found.messageCount,
+            delayed: delays.reduce((sum, delay) => sum + (delay?.messageCount ?? 0), 0),
+            deadLetters: dead?.messageCount ?? 0,
+            consumers: found.consumerCount
+          })
+        ))
+    },
     declareExchanges: (channel) =>
       all(() => [
         channel.assertExchange(messages, "topic", { durable: true }),
@@ -71,3 +96,5 @@ export const make = (prefix: string, delays: ReadonlyArray<number>): Topology =>
 
 const all = (ask: () => ReadonlyArray<PromiseLike<unknown>>): Effect.Effect<void, Fault.Unavailable> =>
   Effect.asVoid(call(() => Promise.all(ask())))
+
+const isMissing = (error: unknown): boolean => Predicate.hasProperty(error, "code") && error.code === 404

@@ -10,6 +10,8 @@ const header = {
   /** How many attempts have failed. */
   attempts: "x-kanau-attempts",
   error: "x-kanau-error",
+  /** Names the copy. */
+  id: "x-kanau-id",
   queue: "x-kanau-queue",
   reason: "x-kanau-reason",
   /** When the copy was made, ISO 8601. */
@@ -20,28 +22,39 @@ const header = {
 const brokerOwned = /^(x-(death|first-death-.*|last-death-.*|delivery-count|acquired-count|opt-.*)|cc|bcc)$/i
 
 /** The properties of a first publish. */
-export const properties = (envelope: Envelope.Envelope): Options.Publish => {
-  const { datacontenttype, ...attributes } = Envelope.toAttributes(envelope)
+export const properties = (envelope: Envelope.Envelope): Options.Publish =>
+  ofAttributes(Envelope.toAttributes(envelope))
+
+/** The properties of a message with these attributes, valid or not. */
+export const ofAttributes = (attributes: Readonly<Record<string, string>>): Options.Publish => {
+  const { datacontenttype, ...others } = attributes
   const headers: Record<string, string> = { [`${prefix}specversion`]: "1.0" }
-  for (const [name, value] of Object.entries(attributes)) headers[prefix + name] = value
+  for (const [name, value] of Object.entries(others)) headers[prefix + name] = value
   return {
-    contentType: datacontenttype,
     headers,
+    ...(datacontenttype === undefined ? {} : { contentType: datacontenttype }),
     // The property holds 255 bytes; the header has the whole id.
-    ...(Buffer.byteLength(envelope.id) <= 255 ? { messageId: envelope.id } : {})
+    ...(others["id"] !== undefined && Buffer.byteLength(others["id"]) <= 255 ? { messageId: others["id"] } : {})
   }
 }
 
 /** The properties of a copy that goes to a delay queue or to the dead letters: all that came, and why it goes there. */
 export const copy = (
   { properties }: Message,
-  failed: { readonly attempts: number; readonly failure: Bus.Failure; readonly queue: string; readonly time: string }
+  failed: {
+    readonly id: string
+    readonly attempts: number
+    readonly failure: Bus.Failure
+    readonly queue: string
+    readonly time: string
+  }
 ): Options.Publish => {
   const headers: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(properties.headers ?? {})) {
     if (!brokerOwned.test(name)) headers[name] = value
   }
   headers[header.attempts] = failed.attempts
+  headers[header.id] = failed.id
   headers[header.error] = failed.failure.error
   headers[header.queue] = failed.queue
   headers[header.reason] = failed.failure.reason
@@ -71,10 +84,16 @@ export const failedAttempts = ({ properties }: Message): number => {
 
 /** Reads a message from a dead-letter queue. */
 export const deadLetter = (queue: string, message: Message): Bus.DeadLetter => {
-  const { headers = {} } = message.properties
+  const { headers = {}, messageId } = message.properties
+  const time = headers[header.time]
+  const [death] = headers["x-death"] ?? []
+  const at = typeof time === "string" ? Date.parse(time) : (death?.time.value ?? 0) * 1000
   const reason = reasons.find((each) => each === headers[header.reason])
   return {
+    // The broker names nothing when it gives up a message by itself.
+    id: String(headers[header.id] ?? `${messageId ?? ""}-${at}`),
     queue,
+    at: Number.isFinite(at) ? at : 0,
     attributes: attributes(message),
     data: message.content,
     attempts: failedAttempts(message),

@@ -123,6 +123,8 @@ export const cases: ReadonlyArray<Case> = [
         const [letter] = yield* letters
         const { data, ...attributes } = sent
         assert.deepStrictEqual({ ...letter, data: undefined }, {
+          id: letter?.id,
+          at: letter?.at,
           queue: "q",
           attempts: 3,
           failure: { reason: "permanent-error", error: "Broken: it will never work" },

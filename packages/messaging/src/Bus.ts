@@ -22,7 +22,7 @@ export interface Delivery {
 
 /** Why a message did not succeed; carried with the retried or dead-lettered copy. Never contains payloads. */
 export interface Failure {
-  readonly reason: "undecodable" | "permanent-error" | "retries-exhausted" | "transient-error"
+  readonly reason: "undecodable" | "permanent-error" | "retries-exhausted" | "transient-error" | "waits-behind"
   /** At most 1024 characters. */
   readonly error: string
 }

@@ -15,8 +15,10 @@ import { Correlation, Fault, Id, Layers, Message, type OnceOnly, Processor, type
 import type { Scope } from "effect"
 import { Context, Deferred, Effect, Exit, Metric, pipe, References, Tracer } from "effect"
 import * as Bus from "./Bus.ts"
+import type { DeadLetterStore } from "./DeadLetterStore.ts"
 import * as Dispositions from "./Dispositions.ts"
 import * as Disposition from "./internal/disposition.ts"
+import { holding } from "./internal/holding.ts"
 import * as Lanes from "./internal/lanes.ts"
 import * as Pause from "./internal/pause.ts"
 import { whenReady } from "./internal/ready.ts"
@@ -52,6 +54,11 @@ export interface Consumer<out R> {
   readonly queue: Bus.Queue
   readonly handlers: ReadonlyArray<Handler<R>>
   readonly ladder: RetryLadder.RetryLadder
+  /** Stands between a message and its handler; may settle the message itself. */
+  readonly gate: <R2>(
+    delivery: Bus.Delivery,
+    handled: Effect.Effect<Bus.Settlement, never, R2>
+  ) => Effect.Effect<Bus.Settlement, never, R | R2>
 }
 
 /**
@@ -99,9 +106,25 @@ export const make = <R>(options: {
   return {
     queue: { name: options.queue, types },
     handlers: options.handlers,
-    ladder: options.ladder ?? RetryLadder.standard
+    ladder: options.ladder ?? RetryLadder.standard,
+    gate: (_, handled) => handled
   }
 }
+
+/**
+ * Keeps the order of a subject across a message that is given up: it is put in the dead-letter store, and the later
+ * messages of its subject are put behind it instead of being handled, until it is redriven and handled, or purged. Costs
+ * a question to the store per message. What cannot be decoded has no subject and goes the usual way.
+ *
+ * @example
+ * ```ts
+ * const ledger = Consumer.parkBehind(Consumer.make({ queue: "ledger", handlers: [onBooked] }))
+ * ```
+ */
+export const parkBehind = <R>(consumer: Consumer<R>): Consumer<R | DeadLetterStore> => ({
+  ...consumer,
+  gate: holding(consumer.queue.name)
+})
 
 /**
  * A consumer as a part of a role, for `System.make`.
@@ -189,7 +212,7 @@ const receiver = <R>(
           exit
         ))
     return Effect.updateContext(
-      lanes.run(envelope.subject, pause.run(Effect.andThen(ready, handled))),
+      lanes.run(envelope.subject, pause.run(Effect.andThen(ready, consumer.gate(delivery, handled)))),
       (context: Context.Context<R>) => {
         const entered = context.pipe(
           Context.add(Correlation.Correlation, correlation),

@@ -3,12 +3,16 @@
  *
  * @module @kanau/postgres
  */
+export * as ChangeBridge from "./ChangeBridge.ts"
 export * as Database from "./Database.ts"
+export * as DeadLetters from "./DeadLetters.ts"
 export * as EventLog from "./EventLog.ts"
 export * as Lease from "./Lease.ts"
 export * as Migrations from "./Migrations.ts"
 export * as Outbox from "./Outbox.ts"
 export * as Parked from "./Parked.ts"
+export * as PgDeadLetters from "./PgDeadLetters.ts"
 export * as PgInbox from "./PgInbox.ts"
 export * as PgViewStore from "./PgViewStore.ts"
+export * as Redrive from "./Redrive.ts"
 export * as Relay from "./Relay.ts"

@@ -39,6 +39,15 @@ export type PartDescription =
     }>
   }
   | { readonly kind: "view"; readonly view: string; readonly events: ReadonlyArray<string> }
+  | {
+    readonly kind: "schedule"
+    readonly job: string
+    readonly calendar: string
+    readonly zone?: string
+    readonly catchUp: string
+    readonly jitterMillis: number
+    readonly signal: string
+  }
 
 /** An error that an operation declares. */
 export interface ErrorDescription {
@@ -119,6 +128,8 @@ const describePart = (part: Part): PartDescription => {
       }
     case "view":
       return { ...part, events: part.events.map(({ type }) => type) }
+    case "schedule":
+      return { ...part, signal: part.signal.type }
     case "page":
       return part
   }

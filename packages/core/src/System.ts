@@ -3,7 +3,7 @@
  * say anything else than what runs, and making or describing it connects to nothing.
  *
  * The packages that own a kind of part make them: `System.operations` here, `Route.parts` and `ViewGateway.part` in
- * `@kanau/http`, `Consumer.part` in `@kanau/messaging`, `View.part` in `@kanau/views`.
+ * `@kanau/http`, `Consumer.part` and `Timetable.parts` in `@kanau/messaging`, `View.part` in `@kanau/views`.
  */
 import type * as Fault from "./Fault.ts"
 import type { Shape } from "./internal/shape.ts"
@@ -71,8 +71,22 @@ export interface ViewPart {
   readonly events: ReadonlyArray<Message.Any>
 }
 
+/** A job that sends a signal when it is due. */
+export interface SchedulePart {
+  readonly kind: "schedule"
+  readonly job: string
+  /** When it is due, as it was written. */
+  readonly calendar: string
+  /** The time zone of the calendar; absent where none matters. */
+  readonly zone?: string
+  /** What becomes of due times that passed unfired. */
+  readonly catchUp: string
+  readonly jitterMillis: number
+  readonly signal: Message.Any
+}
+
 /** Something a role does. */
-export type Part = OperationPart | RoutePart | PagePart | QueuePart | ViewPart
+export type Part = OperationPart | RoutePart | PagePart | QueuePart | ViewPart | SchedulePart
 
 /** A system and everything in it. */
 export interface System {
@@ -113,6 +127,7 @@ export const make = (options: {
   for (const part of Object.values(options.roles).flat()) {
     if (part.kind === "operation" || part.kind === "route") addOperation(part.operation.operation, part.operation)
     if (part.kind === "view") { for (const event of part.events) addMessage(event.type, event) }
+    if (part.kind === "schedule") addMessage(part.signal.type, part.signal)
     if (part.kind === "queue") { for (const { message } of part.handlers) addMessage(message.type, message) }
   }
   return {

@@ -42,6 +42,17 @@ const partsOf = (parts: Parts): Lines => {
     ...table(of("route").map((part) => ["route", part.method, part.path, part.operation, part.security])),
     ...table(of("page").map((part) => ["page", part.path, `view ${part.view}`, part.summary])),
     ...table(of("view").map((part) => ["view", part.view, `changed by ${part.events.join(", ")}`])),
+    ...table(
+      of("schedule").map((part) => [
+        "job",
+        part.job,
+        part.calendar,
+        part.zone ?? "",
+        `sends ${part.signal}`,
+        `catch up: ${part.catchUp}`,
+        part.jitterMillis === 0 ? "" : `up to ${seconds(part.jitterMillis)} late`
+      ])
+    ),
     ...of("queue").flatMap(queue)
   ]
 }

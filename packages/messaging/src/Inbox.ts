@@ -1,8 +1,9 @@
 /**
  * The inbox port: makes an effect on the database happen once per message, however often the message is delivered.
  */
-import { type Fault, OnceOnly, Processor } from "@kanau/core"
-import { Context, Effect } from "effect"
+import { type Fault, Layers, OnceOnly, Processor } from "@kanau/core"
+import type { Array } from "effect"
+import { Context, Duration, Effect, Exit } from "effect"
 import { currentEnvelope } from "./Consumer.ts"
 
 export interface InboxService {
@@ -16,6 +17,15 @@ export interface InboxService {
     messageId: string,
     effect: Effect.Effect<void, E, R>
   ) => Effect.Effect<"processed" | "duplicate", E | Fault.Infrastructure, R>
+  /**
+   * Like `once` for many messages in one transaction: `effect` gets the indices of those that are not recorded, and does
+   * not run when there is none. If it fails nothing is recorded.
+   */
+  readonly onceEach: <E, R>(
+    consumer: string,
+    messageIds: ReadonlyArray<string>,
+    effect: (fresh: Array.NonEmptyReadonlyArray<number>) => Effect.Effect<void, E, R>
+  ) => Effect.Effect<void, E | Fault.Infrastructure, R>
 }
 
 export class Inbox extends Context.Service<Inbox, InboxService>()("@kanau/messaging/Inbox") {}
@@ -42,3 +52,57 @@ export const deduplicate = (consumer: string): <In, E, R>(
           Effect.flatMap(currentEnvelope, (envelope) => Effect.asVoid(inbox.once(consumer, envelope.id, once(input))))
       )
   })
+
+/**
+ * Like {@link deduplicate} for work that is cheaper for many messages at once: messages are collected into a batch until
+ * it is full or old enough, and the effect of those that are new happens in one transaction with their records. When it
+ * fails, each message is tried in a transaction of its own, so that only those that are to blame fail.
+ *
+ * A batch runs with the envelope and correlation of the message that opened it.
+ *
+ * @example
+ * ```ts
+ * const countAll = Inbox.deduplicateBatch("vn-activity", { size: 100, age: "20 millis" })(addCounts)
+ * const onEdited = Consumer.on(VnEdited, countAll)
+ * ```
+ */
+export const deduplicateBatch = (consumer: string, options: Layers.BatchOptions): <In, E, R>(
+  next: Processor.Processor<Array.NonEmptyReadonlyArray<In>, void, E, R>
+) => Processor.Processor<In, void, E | Fault.Infrastructure, Exclude<R, OnceOnly.OnceOnly> | Inbox> =>
+  Processor.layer(
+    "inbox",
+    { consumer, size: options.size, ageMillis: Duration.toMillis(options.age) },
+    <In, E, R>(next: Processor.Processor<Array.NonEmptyReadonlyArray<In>, void, E, R>) => {
+      const batched = Layers.batch(options)(outcomes(consumer, OnceOnly.discharged(next)))
+      return (input: In) => Effect.flatMap(currentEnvelope, ({ id }) => batched({ id, input }))
+    }
+  )
+
+interface Item<out In> {
+  readonly id: string
+  readonly input: In
+}
+
+/** All in one transaction; when that fails, each in one of its own. */
+const outcomes = <In, E, R>(
+  consumer: string,
+  work: Processor.Processor<Array.NonEmptyReadonlyArray<In>, void, E, R>
+) => {
+  type Outcomes = Effect.Effect<ReadonlyArray<Exit.Exit<void, E | Fault.Infrastructure>>, never, R>
+  const once = (inbox: InboxService, items: ReadonlyArray<Item<In>>) =>
+    inbox.onceEach(
+      consumer,
+      items.map(({ id }) => id),
+      // The indices are those of items, and there is at least one.
+      (fresh) => work(fresh.map((at) => items[at]?.input) as unknown as Array.NonEmptyReadonlyArray<In>)
+    )
+  return (items: Array.NonEmptyReadonlyArray<Item<In>>) =>
+    Effect.flatMap(Inbox, (inbox) =>
+      Effect.flatMap(
+        Effect.exit(once(inbox, items)),
+        (exit): Outcomes =>
+          Exit.isSuccess(exit) || items.length === 1
+            ? Effect.succeed(items.map(() => exit))
+            : Effect.forEach(items, (item) => Effect.exit(once(inbox, [item])))
+      ))
+}

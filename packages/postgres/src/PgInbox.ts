@@ -3,7 +3,7 @@
  */
 import { Fault } from "@kanau/core"
 import { Inbox } from "@kanau/messaging"
-import { Duration, Effect, Layer } from "effect"
+import { Array, Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Database from "./Database.ts"
 
@@ -12,9 +12,9 @@ export const layer: Layer.Layer<Inbox.Inbox, never, SqlClient.SqlClient> = Layer
   Effect.map(SqlClient.SqlClient, (sql) =>
     Inbox.Inbox.of({
       once: (consumer, messageId, effect) =>
-        messageId.length < 1 || messageId.length > 255
-          ? Effect.fail(new Fault.Invariant({ reason: "A message id has 1 to 255 characters." }))
-          : Database.faults(sql.withTransaction(
+        Effect.andThen(
+          valid([messageId]),
+          Database.faults(sql.withTransaction(
             Effect.flatMap(
               // A parallel delivery waits here for the other's commit or rollback.
               sql`insert into kanau.inbox (consumer, message_id) values (${consumer}, ${messageId})
@@ -22,8 +22,30 @@ export const layer: Layer.Layer<Inbox.Inbox, never, SqlClient.SqlClient> = Layer
               (rows) => rows.length > 0 ? Effect.as(effect, "processed" as const) : Effect.succeed("duplicate" as const)
             )
           ))
+        ),
+      onceEach: (consumer, messageIds, effect) =>
+        Effect.andThen(
+          valid(messageIds),
+          Database.faults(sql.withTransaction(
+            Effect.flatMap(
+              // In one order everywhere, so that two batches with the same messages wait for each other only one way.
+              sql<{ message_id: string }>`insert into kanau.inbox (consumer, message_id)
+                select ${consumer}, message_id from unnest(${[...messageIds]}::text[]) as given(message_id)
+                order by message_id on conflict do nothing returning message_id`,
+              (rows) => {
+                const fresh = rows.map((row) => messageIds.indexOf(row.message_id)).toSorted((a, b) => a - b)
+                return Array.isArrayNonEmpty(fresh) ? effect(fresh) : Effect.void
+              }
+            )
+          ))
+        )
     }))
 )
+
+const valid = (messageIds: ReadonlyArray<string>) =>
+  messageIds.every(({ length }) => length >= 1 && length <= 255)
+    ? Effect.void
+    : Effect.fail(new Fault.Invariant({ reason: "A message id has 1 to 255 characters." }))
 
 /**
  * Forgets messages that were processed longer ago than `keep`, ten thousand at a time; says how many. A message that is

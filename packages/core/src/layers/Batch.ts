@@ -120,10 +120,10 @@ export const batch = (options: BatchOptions): Batching => {
   }
 }
 
-/** A processor of many inputs with one outcome for each. */
+/** A processor of many inputs with one outcome for each; an `Exit` where one may have died. */
 export type BatchProcessor<In, Out, Err, Err2, Req> = Processor<
   Array.NonEmptyReadonlyArray<In>,
-  ReadonlyArray<Result.Result<Out, Err>>,
+  ReadonlyArray<Result.Result<Out, Err> | Exit.Exit<Out, Err>>,
   Err2,
   Req
 >
@@ -135,13 +135,13 @@ export type Batching = <In, Out, Err, Err2, Req>(
 
 const tell = <In, Out, Err, Err2>(
   entries: ReadonlyArray<Entry<In, Out, Err | Err2>>,
-  exit: Exit.Exit<ReadonlyArray<Result.Result<Out, Err>>, Err2>
+  exit: Exit.Exit<ReadonlyArray<Result.Result<Out, Err> | Exit.Exit<Out, Err>>, Err2>
 ): void => {
   for (const [at, { outcome }] of entries.entries()) {
     // As many outcomes as entries: the caller has made sure.
     const own = Exit.isFailure(exit)
       ? Exit.failCause(exit.cause)
-      : Effect.fromResult(exit.value[at] as Result.Result<Out, Err>)
-    Deferred.doneUnsafe<Out, Err | Err2>(outcome, own)
+      : exit.value[at] as Result.Result<Out, Err> | Exit.Exit<Out, Err>
+    Deferred.doneUnsafe<Out, Err | Err2>(outcome, Exit.isExit(own) ? own : Effect.fromResult(own))
   }
 }

@@ -14,17 +14,25 @@ type Refusal = Bus.Unroutable | Bus.Unconfirmed | Fault.Unavailable
 
 /** A bus whose publishing the test decides, and that remembers what was confirmed and how often it was asked. */
 export const recording = () => {
+  let inFlight = 0
   const bus = {
     confirmed: [] as Array<Envelope.Envelope>,
     asked: 0,
+    mostInFlight: 0,
     /** What publishing fails with, if at all. */
     refuse: (_: Envelope.Envelope): Refusal | undefined => undefined,
     layer: Layer.mock(Bus.Bus, {
       publish: (envelope) =>
         // The confirm comes later, as from a broker.
         Effect.andThen(
-          Effect.yieldNow,
+          Effect.andThen(
+            Effect.sync(() => {
+              bus.mostInFlight = Math.max(bus.mostInFlight, ++inFlight)
+            }),
+            Effect.yieldNow
+          ),
           Effect.suspend((): Effect.Effect<void, Refusal> => {
+            inFlight--
             bus.asked++
             const refusal = bus.refuse(envelope)
             if (refusal !== undefined) return Effect.fail(refusal)

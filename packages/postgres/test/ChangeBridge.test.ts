@@ -1,0 +1,22 @@
+/** The bridge by triggers, on a real server. */
+import { Servers } from "@kanau/testing"
+import { Layer, Redacted } from "effect"
+import { ChangeBridge, Database, Migrations } from "../src/index.ts"
+import { suite } from "./bridging.ts"
+import { eventually } from "./relaying.ts"
+
+const place = await Servers.postgresDatabase()
+
+const migrated = Layer.provideMerge(
+  Layer.effectDiscard(Migrations.run(Migrations.kanau)),
+  Database.layer({ url: Redacted.make(place.url), applicationName: "test", maxConnections: 20 })
+)
+
+suite({
+  name: "triggers",
+  start: (bridge) => ({
+    run: ChangeBridge.run(bridge),
+    ready: eventually("exists (select 1 from pg_trigger where tgname = '0_kanau_bridge_truncate')"),
+    remove: ChangeBridge.uninstall()
+  })
+}, migrated)

@@ -23,7 +23,11 @@ const attributes = {
   causationid: Schema.optionalKey(Schema.NonEmptyString),
   traceparent: Schema.optionalKey(Schema.NonEmptyString),
   /** Place in the event log, decimal; absent on messages that never were in one. */
-  position: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[1-9][0-9]{0,18}$/)))
+  position: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[1-9][0-9]{0,18}$/))),
+  /** The channel on which whoever asked listens for the answer; absent where nobody waits for one. */
+  replyto: Schema.optionalKey(Schema.NonEmptyString),
+  /** When the message has lost its point, ISO 8601. */
+  expirytime: Schema.optionalKey(Schema.NonEmptyString)
 } as const
 
 /**

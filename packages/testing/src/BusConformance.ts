@@ -14,6 +14,7 @@ import type { Bus } from "@kanau/messaging"
 import type { Layer, Scope } from "effect"
 import { Effect } from "effect"
 import { describe, test } from "vitest"
+import * as Asking from "./internal/bus/asking.ts"
 import * as Delivering from "./internal/bus/delivering.ts"
 import * as Failing from "./internal/bus/failing.ts"
 import * as Publishing from "./internal/bus/publishing.ts"
@@ -58,7 +59,7 @@ export const suite = (
   }
 
   describe(name, () => {
-    const groups = [Publishing.cases, Delivering.cases, Failing.cases, Redriving.cases, Signalling.cases]
+    const groups = [Publishing, Delivering, Failing, Redriving, Signalling, Asking].map(({ cases }) => cases)
     for (const { body, title } of groups.flat()) {
       test(title, () => inRoom(body))
     }

@@ -17,6 +17,7 @@ import { Fault } from "@kanau/core"
 import { Bus, RetryLadder } from "@kanau/messaging"
 import { Clock, Effect, Queue, Random, Schedule } from "effect"
 import type { SqlError } from "effect/sql"
+import { moveDelayed } from "./internal/delayedMover.ts"
 import { watch } from "./internal/outboxWatch.ts"
 import * as Pointers from "./internal/pointers.ts"
 import * as Publishing from "./internal/publishing.ts"
@@ -69,7 +70,7 @@ const life = (
     )
     const shards = yield* Effect.acquireRelease(Shards.join(sql, leaseSeconds), ({ leave }) => leave)
     const relaying = relay(Pointers.make(sql), shards, Publishing.make(bus, retry, shards.holds), wake)
-    return yield* Effect.raceFirst(relaying, Effect.raceFirst(shards.renew, watch(sql, overdueSeconds)))
+    return yield* Effect.raceAllFirst([relaying, shards.renew, watch(sql, overdueSeconds), moveDelayed(sql)])
   }))
 
 /** The shards change hands only between sweeps, when nothing is in flight. */

@@ -6,6 +6,7 @@
 export * as ChangeBridge from "./ChangeBridge.ts"
 export * as Database from "./Database.ts"
 export * as DeadLetters from "./DeadLetters.ts"
+export * as Delayed from "./Delayed.ts"
 export * as EventLog from "./EventLog.ts"
 export * as Lease from "./Lease.ts"
 export * as Migrations from "./Migrations.ts"

@@ -14,7 +14,13 @@ export interface Held {
   readonly fence: Statement.Fragment
 }
 
-const ttlSeconds = 10
+/** How a lease is held. */
+export interface Options {
+  /** How long a holder that stopped renewing keeps it from the others; 10 when absent. */
+  readonly ttlSeconds?: number
+  /** Names this process to operators, in front of the owner. */
+  readonly label?: string
+}
 
 /**
  * Waits for the lease, then runs `work` while renewing it. When the lease is lost the work is interrupted and the
@@ -22,11 +28,13 @@ const ttlSeconds = 10
  */
 export const hold = <A, E, R>(
   name: string,
-  work: (held: Held) => Effect.Effect<A, E, R>
+  work: (held: Held) => Effect.Effect<A, E, R>,
+  { label, ttlSeconds = 10 }: Options = {}
 ): Effect.Effect<A, E | SqlError.SqlError, R | SqlClient.SqlClient> =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    const owner = yield* Id.next
+    const id = yield* Id.next
+    const owner = label === undefined ? id : `${label} ${id}`
     const take = sql<{ epoch: bigint }>`
       insert into kanau.leases as held (name, owner, epoch, expires_at)
       values (${name}, ${owner}, 1, now() + make_interval(secs => ${ttlSeconds}))

@@ -1,7 +1,7 @@
 /**
  * The inbox port: makes an effect on the database happen once per message, however often the message is delivered.
  */
-import { type Fault, Layers, OnceOnly, Processor } from "@kanau/core"
+import { Fault, Layers, OnceOnly, Processor } from "@kanau/core"
 import type { Array } from "effect"
 import { Context, Duration, Effect, Exit } from "effect"
 import { currentEnvelope } from "./Consumer.ts"
@@ -26,6 +26,8 @@ export interface InboxService {
     messageIds: ReadonlyArray<string>,
     effect: (fresh: Array.NonEmptyReadonlyArray<number>) => Effect.Effect<void, E, R>
   ) => Effect.Effect<void, E | Fault.Infrastructure, R>
+  /** Records that a message was given up without an effect. Delivered again it is handled again. */
+  readonly discard: (consumer: string, messageId: string) => Effect.Effect<void, Fault.Infrastructure>
 }
 
 export class Inbox extends Context.Service<Inbox, InboxService>()("@kanau/messaging/Inbox") {}
@@ -49,7 +51,8 @@ export const deduplicate = (consumer: string): <In, E, R>(
       Effect.flatMap(
         Inbox,
         (inbox) =>
-          Effect.flatMap(currentEnvelope, (envelope) => Effect.asVoid(inbox.once(consumer, envelope.id, once(input))))
+          Effect.flatMap(currentEnvelope, ({ id }) =>
+            accounted(inbox, consumer, id, Effect.asVoid(inbox.once(consumer, id, once(input)))))
       )
   })
 
@@ -74,9 +77,20 @@ export const deduplicateBatch = (consumer: string, options: Layers.BatchOptions)
     { consumer, size: options.size, ageMillis: Duration.toMillis(options.age) },
     <In, E, R>(next: Processor.Processor<Array.NonEmptyReadonlyArray<In>, void, E, R>) => {
       const batched = Layers.batch(options)(outcomes(consumer, OnceOnly.discharged(next)))
-      return (input: In) => Effect.flatMap(currentEnvelope, ({ id }) => batched({ id, input }))
+      return (input: In) =>
+        Effect.flatMap(Inbox, (inbox) =>
+          Effect.flatMap(currentEnvelope, ({ id }) => accounted(inbox, consumer, id, batched({ id, input }))))
     }
   )
+
+/** A fault that ends in a discard is recorded, so that the message is known not to be lost. */
+const accounted = <A, E, R>(inbox: InboxService, consumer: string, id: string, handled: Effect.Effect<A, E, R>) =>
+  Effect.tapCause(handled, (cause) => {
+    const kind = Fault.kindOf(cause)
+    return kind !== "interrupted" && Fault.rule(kind).disposition === "discard"
+      ? Effect.ignore(inbox.discard(consumer, id))
+      : Effect.void
+  })
 
 interface Item<out In> {
   readonly id: string

@@ -12,7 +12,7 @@ import type { Statement } from "effect/sql"
 import * as Database from "./Database.ts"
 
 /** What became of a letter: see {@link Letter.state}. */
-export type State = "parked" | "redriving" | "redriven" | "resolved" | "failed-again"
+export type State = "parked" | "redriving" | "redriven" | "resolved" | "failed-again" | "purged"
 
 /** Which letters are meant; without a condition, all that are parked. Conditions are combined with "and". */
 export interface Filter {
@@ -54,7 +54,8 @@ export interface Summary {
   readonly diedAt: Date
   /**
    * `parked` until somebody acts, `redriving` while it is sent, `redriven` once the bus has it, `resolved` when a
-   * consumer that parks what follows has handled it, `failed-again` when it came back as another letter.
+   * consumer that parks what follows has handled it, `failed-again` when it came back as another letter, `purged` when
+   * somebody threw it away.
    */
   readonly state: State
 }
@@ -181,7 +182,8 @@ export const edit = (
   })
 
 /**
- * Deletes letters for good; says how many. What waited behind them goes on.
+ * Throws letters away; says how many. Their payload is gone for good, that they were there is kept until they are
+ * {@link trim trimmed}. What waited behind them goes on.
  *
  * @example
  * ```ts
@@ -191,12 +193,15 @@ export const edit = (
 export const purge = (filter: Filter): Effect.Effect<number, Failure, PgClient.PgClient> =>
   Effect.flatMap(PgClient.PgClient, (sql) =>
     Effect.map(
-      Database.faults(sql`delete from kanau.dead_letters where ${conditions(sql, filter)} returning 1 as gone`),
+      Database.faults(sql`
+        update kanau.dead_letters set state = 'purged', attributes = '{}', data = '',
+          history = history || jsonb_build_object('at', now(), 'what', 'purged')
+        where ${conditions(sql, filter)} returning 1 as gone`),
       ({ length }) => length
     ))
 
 /**
- * Forgets letters that were redriven, resolved or came back as others, given up longer ago than `keep`; says how many.
+ * Forgets letters that were redriven, purged, resolved or came back as others, given up longer ago than `keep`; says how many.
  * Parked ones stay.
  *
  * @example
@@ -209,7 +214,7 @@ export const trim = (options: {
 }): Effect.Effect<number, Failure, PgClient.PgClient> =>
   Effect.flatMap(PgClient.PgClient, (sql) =>
     Effect.map(
-      Database.faults(sql`delete from kanau.dead_letters where state in ('redriven', 'resolved', 'failed-again')
+      Database.faults(sql`delete from kanau.dead_letters where state not in ('parked', 'redriving')
         and died_at < now() - make_interval(secs => ${Duration.toSeconds(options.keep)}) returning 1 as gone`),
       ({ length }) => length
     ))

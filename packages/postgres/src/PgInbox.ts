@@ -17,8 +17,9 @@ export const layer: Layer.Layer<Inbox.Inbox, never, SqlClient.SqlClient> = Layer
           Database.faults(sql.withTransaction(
             Effect.flatMap(
               // A parallel delivery waits here for the other's commit or rollback.
-              sql`insert into kanau.inbox (consumer, message_id) values (${consumer}, ${messageId})
-                on conflict do nothing returning 1 as recorded`,
+              sql`insert into kanau.inbox as known (consumer, message_id) values (${consumer}, ${messageId})
+                on conflict (consumer, message_id) do update set discarded = false where known.discarded
+                returning 1 as recorded`,
               (rows) => rows.length > 0 ? Effect.as(effect, "processed" as const) : Effect.succeed("duplicate" as const)
             )
           ))
@@ -29,16 +30,26 @@ export const layer: Layer.Layer<Inbox.Inbox, never, SqlClient.SqlClient> = Layer
           Database.faults(sql.withTransaction(
             Effect.flatMap(
               // In one order everywhere, so that two batches with the same messages wait for each other only one way.
-              sql<{ message_id: string }>`insert into kanau.inbox (consumer, message_id)
-                select ${consumer}, message_id from unnest(${[...messageIds]}::text[]) as given(message_id)
-                order by message_id on conflict do nothing returning message_id`,
+              sql<{ message_id: string }>`insert into kanau.inbox as known (consumer, message_id)
+                select distinct ${consumer}, message_id from unnest(${[...messageIds]}::text[]) as given(message_id)
+                order by message_id
+                on conflict (consumer, message_id) do update set discarded = false where known.discarded
+                returning message_id`,
               (rows) => {
                 const fresh = rows.map((row) => messageIds.indexOf(row.message_id)).toSorted((a, b) => a - b)
                 return Array.isArrayNonEmpty(fresh) ? effect(fresh) : Effect.void
               }
             )
           ))
-        )
+        ),
+      discard: (consumer, messageId) =>
+        Effect.asVoid(Effect.andThen(
+          valid([messageId]),
+          Database.faults(
+            sql`insert into kanau.inbox (consumer, message_id, discarded) values (${consumer}, ${messageId}, true)
+              on conflict do nothing`
+          )
+        ))
     }))
 )
 

@@ -11,13 +11,14 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { afterAll } from "vitest"
 
-export type RoleName = "user-request-handler" | "api-gateway" | "event-handler" | "view-manager"
+export type RoleName = "user-request-handler" | "api-gateway" | "event-handler" | "view-manager" | "scheduler"
 
 type LogLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly message: string }
 
 /** A running role. */
 export interface Role {
   readonly name: RoleName
+  readonly pid: number | undefined
   /** Address of its HTTP API; empty for roles without one. */
   readonly url: string
   readonly health: string
@@ -94,6 +95,7 @@ export const start = async (name: RoleName, environment: Environment): Promise<R
   const portOf = (message: string) => log.find((line) => line.message === message)?.["port"]
   return {
     name,
+    pid: child.pid,
     url: `http://127.0.0.1:${portOf("HTTP server listens")}`,
     health: `http://127.0.0.1:${portOf("Health server listens")}`,
     log,

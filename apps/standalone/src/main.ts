@@ -10,10 +10,10 @@ import "effect/schema/SchemaJITCompiler/enable"
 import { KeyValue } from "@kanau/core"
 import { HttpServer } from "@kanau/http"
 import { EmbeddedBus } from "@kanau/messaging"
-import { Migrations, Outbox, PgInbox, PgViewStore } from "@kanau/postgres"
+import { Migrations, Outbox, PgInbox, PgScheduleStore, PgViewStore } from "@kanau/postgres"
 import * as EmbeddedDatabase from "@kanau/postgres/EmbeddedDatabase"
 import { Runner } from "@kanau/runner"
-import { ApiGateway, EventHandler, UserRequestHandler, ViewManager, Wiki } from "@kanau/vndb"
+import { ApiGateway, EventHandler, Scheduler, UserRequestHandler, ViewManager, Wiki } from "@kanau/vndb"
 import { Config, Context, Effect, Layer, Redacted } from "effect"
 import * as path from "node:path"
 import { parseArgs } from "node:util"
@@ -57,7 +57,10 @@ const standalone = Effect.gen(function*() {
     Layer.provideMerge(EmbeddedBus.layer({ file: path.join(data.folder, "bus.sqlite") }))
   )
   const infrastructure = Layer.mergeAll(
-    Outbox.layer({ source: UserRequestHandler.source }),
+    Layer.provideMerge(
+      PgScheduleStore.layer({ process: "standalone" }),
+      Outbox.layer({ source: UserRequestHandler.source })
+    ),
     PgInbox.layer,
     PgViewStore.layer,
     KeyValue.layerMemory()
@@ -70,7 +73,7 @@ const standalone = Effect.gen(function*() {
       port: mutationPort,
       credentials: [{ name: "you", token: Redacted.make(data.token) }]
     }))
-    yield* Layer.build(Layer.mergeAll(ViewManager.layer, EventHandler.layer))
+    yield* Layer.build(Layer.mergeAll(ViewManager.layer, EventHandler.layer, Scheduler.layer))
     const pages = yield* Layer.build(ApiGateway.layer({ host, port: publicPort }))
     yield* importBundledDump
     const urlOf = Context.get(HttpServer.HttpServer)

@@ -1,5 +1,6 @@
 export * as ApiGateway from "./roles/ApiGateway.ts"
 export * as EventHandler from "./roles/EventHandler.ts"
+export * as Scheduler from "./roles/Scheduler.ts"
 export * as UserRequestHandler from "./roles/UserRequestHandler.ts"
 export * as ViewManager from "./roles/ViewManager.ts"
 export * as ImportService from "./wiki/services/ImportService.ts"

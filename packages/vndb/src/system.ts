@@ -1,9 +1,10 @@
 /** Nova VNDB as data: what each role serves, consumes and shows. `kanau describe` and `kanau schema` read it. */
 import { System } from "@kanau/core"
 import { Route, ViewGateway } from "@kanau/http"
-import { Consumer } from "@kanau/messaging"
+import { Consumer, Timetable } from "@kanau/messaging"
 import { View } from "@kanau/views"
 import { pages } from "./roles/ApiGateway.ts"
+import { housekeeping, timetable } from "./roles/housekeeping.ts"
 import { routes } from "./wiki/routes.ts"
 import * as Wiki from "./wiki/Wiki.ts"
 
@@ -13,7 +14,8 @@ export const system: System.System = System.make({
   roles: {
     "user-request-handler": [...System.operations(Wiki.service), ...Route.parts(routes)],
     "api-gateway": pages.map(ViewGateway.part),
-    "event-handler": Wiki.hooks.map(Consumer.part),
-    "view-manager": [Consumer.part(Wiki.projection), ...Wiki.views.map(View.part)]
+    "event-handler": [...Wiki.hooks.map(Consumer.part), Consumer.part(housekeeping)],
+    "view-manager": [Consumer.part(Wiki.projection), ...Wiki.views.map(View.part)],
+    scheduler: Timetable.parts(timetable)
   }
 })

@@ -1,15 +1,15 @@
 /**
- * The role that changes things: serves the mutation API, relays the outbox and keeps its log within bounds. Any number
- * of processes may play it; they share the relaying.
+ * The role that changes things: serves the mutation API and relays the outbox. Any number of processes may play it;
+ * they share the relaying.
  */
 import { BearerAuth, HttpApp, HttpServer } from "@kanau/http"
 import { Bus } from "@kanau/messaging"
-import { EventLog, Relay } from "@kanau/postgres"
+import { Relay } from "@kanau/postgres"
 import { Effect, Layer } from "effect"
 import { routes } from "../wiki/routes.ts"
 import * as Wiki from "../wiki/Wiki.ts"
 import { needsPostgres, onceAvailable } from "./availability.ts"
-import { hourly, retention } from "./housekeeping.ts"
+import { housekeeping } from "./housekeeping.ts"
 
 /** `source` of the events this role appends. */
 export const source = "/user-request-handler"
@@ -31,7 +31,7 @@ export const layer = (
 const background = Layer.effectDiscard(Effect.gen(function*() {
   yield* needsPostgres
   const bus = yield* Bus.Bus
-  const declared = onceAvailable(Effect.forEach(Wiki.queues, bus.declare, { discard: true }))
+  const queues = [...Wiki.queues, housekeeping.queue]
+  const declared = onceAvailable(Effect.forEach(queues, bus.declare, { discard: true }))
   yield* Effect.forkScoped(Effect.andThen(declared, Relay.run))
-  yield* hourly("Maintaining the event log", EventLog.maintain({ keep: retention }))
 }))

@@ -3,8 +3,9 @@
  * the {@link Outbox}, so neither is there without the other.
  *
  * The leader holds a {@link Lease}. A transaction that decides locks the lease under the leader's epoch, so nobody takes
- * over in its midst, and the row of the job, so nobody else decides the same. A due time at or before the row's
- * `reached` is decided for good, even when its stamp has been trimmed.
+ * over in its midst, and the row of the job, so nobody else decides the same; the server ends it when the leader stands
+ * still for half a lease. A due time at or before the row's `reached` is decided for good, even when its stamp has been
+ * trimmed.
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Correlation, Fault } from "@kanau/core"
@@ -44,8 +45,17 @@ export const layer = (
         ...(options.leaseSeconds === undefined ? {} : { ttlSeconds: options.leaseSeconds })
       }
 
+      // A process that is stopped in its midst would keep its locks, and with them its lead, for as long as it pleases.
+      const mayPause = String(Math.ceil((options.leaseSeconds ?? 10) * 500))
       const transaction = <A, E>(effect: Effect.Effect<A, E>) =>
-        Effect.provideService(Database.transaction(effect), SqlClient.SqlClient, client)
+        Effect.provideService(
+          Database.transaction(Effect.andThen(
+            sql`select set_config('idle_in_transaction_session_timeout', ${mayPause}, true)`,
+            effect
+          )),
+          SqlClient.SqlClient,
+          client
+        )
 
       /** Whether the leader is still the one; locked against a takeover until the transaction ends. */
       const leads = ({ epoch, timetable }: ScheduleStore.Lead) =>

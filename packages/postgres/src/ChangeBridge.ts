@@ -19,7 +19,7 @@
  * Every relay on a database publishes to the same bus; so does the bridge.
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Fault } from "@kanau/core"
+import type { Fault } from "@kanau/core"
 import type { Bus } from "@kanau/messaging"
 import { Effect, Queue, Schema } from "effect"
 import * as Database from "./Database.ts"
@@ -135,7 +135,7 @@ export type Failure = Fault.Unavailable | Fault.Conflict | Fault.Invariant
 export const install = (bridge: Bridge): Effect.Effect<Installed, Failure, PgClient.PgClient> =>
   Effect.gen(function*() {
     const sql = yield* PgClient.PgClient
-    const name = yield* nameOf(bridge)
+    const name = yield* Captured.nameOf(bridge.name)
     return yield* Database.faults(
       Effect.flatMap(Captured.find(sql, bridge.tables), (tables) => Triggers.reconcile(sql, name, tables))
     )
@@ -199,12 +199,3 @@ const noted = <R>(installing: Effect.Effect<Installed, Failure, R>): Effect.Effe
       Effect.annotateLogs(Effect.logError("the triggers of the bridge cannot be installed"), { reason: fault.message })
     )
   )
-
-const nameOf = ({ name = "bridge" }: Bridge): Effect.Effect<string, Fault.Invariant> =>
-  /^[a-z0-9_]{1,30}$/.test(name)
-    ? Effect.succeed(name)
-    : Effect.fail(
-      new Fault.Invariant({
-        reason: "The name of a bridge has 1 to 30 small letters, digits and underscores; choose another."
-      })
-    )

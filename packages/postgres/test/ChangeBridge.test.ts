@@ -14,6 +14,7 @@ const migrated = Layer.provideMerge(
 
 suite({
   name: "triggers",
+  bridge: "bridge",
   start: (bridge) => ({
     run: ChangeBridge.run(bridge),
     ready: eventually("exists (select 1 from pg_trigger where tgname = '0_kanau_bridge_truncate')"),

@@ -34,12 +34,16 @@ export const firsts = (confirmed: ReadonlyArray<Envelope.Envelope>): ReadonlyArr
   return confirmed.filter(({ id }) => !seen.has(id) && seen.add(id)).map(changeOf)
 }
 
-const byOrder = (a: Change, b: Change): number => BigInt(a.order) < BigInt(b.order) ? -1 : 1
+/** What became of one row under two keys may have one place in the order. */
+const byOrder = (a: Change, b: Change): number =>
+  Number(BigInt(a.order) - BigInt(b.order)) || a.operation.localeCompare(b.operation)
 
 type Run = Effect.Effect<never, unknown, Bus.Bus | PgClient.PgClient>
 
 export interface Source {
   readonly name: string
+  /** What its bridges are called. */
+  readonly bridge: string
   /** Starts the bridge, and succeeds when it captures; it is stopped and removed when the scope closes. */
   readonly start: (bridge: ChangeBridge.Bridge) => {
     readonly run: Run
@@ -65,7 +69,7 @@ export const until = (condition: () => boolean) =>
   Effect.sync(condition).pipe(
     Effect.delay("10 millis"),
     Effect.repeat({ until: (holds) => holds }),
-    Effect.timeout("60 seconds")
+    Effect.timeout("15 seconds")
   )
 
 const numbered = (changes: ReadonlyArray<Change>): ReadonlyMap<string, ReadonlyArray<unknown>> =>
@@ -175,7 +179,7 @@ export const suite = (source: Source, layer: Layer.Layer<SqlClient.SqlClient | P
               )
             )
           ],
-          ["shop.order.changed /bridge/bridge 1 application/json"]
+          [`shop.order.changed /bridge/${source.bridge} 1 application/json`]
         )
       }))
 

@@ -23,6 +23,16 @@ export interface Captured extends Table {
   readonly identifying: ReadonlyArray<string>
 }
 
+/** The name of a bridge, `bridge` when absent, checked. */
+export const nameOf = (name = "bridge"): Effect.Effect<string, Fault.Invariant> =>
+  /^[a-z0-9_]{1,30}$/.test(name)
+    ? Effect.succeed(name)
+    : Effect.fail(
+      new Fault.Invariant({
+        reason: "The name of a bridge has 1 to 30 small letters, digits and underscores; choose another."
+      })
+    )
+
 /** The type of the messages about a table. */
 export const typeOf = ({ prefix }: Table): string => `${prefix}.changed`
 

@@ -65,7 +65,10 @@ const startPrivate = async (): Promise<Running> => {
     "max_connections=300",
     "fsync=off",
     "full_page_writes=off",
-    "logging_collector=off"
+    "logging_collector=off",
+    "wal_level=logical",
+    "max_replication_slots=50",
+    "max_wal_senders=50"
   ]
   const server = await start(
     {

@@ -18,6 +18,9 @@ billing
   queue  billing  10 attempts, waits 1 s, 4 s, 16 s, 64 s, 256 s, 600 s
     shop.ordered  inbox(consumer billing) > onceOnly > chargeCard  CardDeclined: dead-letter
 
+clock
+  job  stock-count  30 2 * * MON-FRI  Europe/Berlin  sends shop.stock.count-due  catch up: last  up to 60 s late
+
 idle
   (nothing)
 
@@ -28,13 +31,14 @@ contracts of operations
     fails OutOfStock (conflict, HTTP 409)
 
 contracts of messages
-  shop.ordered  v1  event  application/json  { id: string, cents: integer }
+  shop.ordered          v1  event   application/json  { id: string, cents: integer }
+  shop.stock.count-due  v1  signal  application/json  { day: string }
 
 faults, where nothing else is said
 `
 
 describe("kanau describe", () => {
-  it("shows operations, layers, routes, queues, views, contracts and what errors lead to", async () => {
+  it("SH-15 shows operations, layers, routes, queues, views, jobs, contracts and what errors lead to", async () => {
     const { code, errors, text } = await kanau(tmpdir(), "describe", shop)
     assert.deepStrictEqual([code, errors], [0, ""])
     assert.strictEqual(text.slice(0, shown.length), shown)
@@ -44,7 +48,7 @@ describe("kanau describe", () => {
   it("--json prints all of it, contracts as JSON Schema", async () => {
     const { text } = await kanau(tmpdir(), "describe", shop, "--json")
     const description = JSON.parse(text) as Description.Description
-    assert.deepStrictEqual(Object.keys(description.roles), ["api", "billing", "idle"])
+    assert.deepStrictEqual(Object.keys(description.roles), ["api", "billing", "clock", "idle"])
     assert.include(JSON.stringify(description.operations["Order"]?.input), `"required":["sku"]`)
     assert.include(JSON.stringify(description.messages["shop.ordered"]?.schema), `"required":["id","cents"]`)
   })

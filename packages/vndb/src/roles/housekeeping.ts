@@ -4,18 +4,21 @@
  */
 import { Message } from "@kanau/core"
 import { Consumer, Timetable } from "@kanau/messaging"
-import { EventLog, PgInbox } from "@kanau/postgres"
+import { DeadLetters, EventLog, PgInbox } from "@kanau/postgres"
 import { Effect, Schema } from "effect"
 
 /** How long events stay in the log, and how long hooks remember what they have done. */
 const retention = "90 days"
 
+// #region signal
 /** Published by the scheduler; consumed by the event-handler. */
 export class HousekeepingDue extends Message.signal<HousekeepingDue>()("vndb.housekeeping.due", {
   fields: { due: Schema.String },
   subject: () => "housekeeping"
 }) {}
+// #endregion
 
+// #region timetable
 /** What the scheduler does. */
 export const timetable = Timetable.make("nova-vndb", [
   Timetable.job({
@@ -26,11 +29,18 @@ export const timetable = Timetable.make("nova-vndb", [
     make: (due) => new HousekeepingDue({ due: due.toISOString() })
   })
 ])
+// #endregion
 
+// #region executor
 const keepWithinBounds = () =>
-  Effect.andThen(EventLog.maintain({ keep: retention }), Effect.asVoid(PgInbox.trim({ keep: retention })))
+  Effect.all([
+    EventLog.maintain({ keep: retention }),
+    PgInbox.trim({ keep: retention }),
+    DeadLetters.trim({ keep: retention })
+  ], { discard: true })
 
 export const housekeeping = Consumer.make({
   queue: "event-handler.housekeeping",
   handlers: [Consumer.on(HousekeepingDue, keepWithinBounds)]
 })
+// #endregion

@@ -1,16 +1,19 @@
 /**
- * Sending dead letters again: first they are staged, so that a letter that fails again meanwhile is not sent twice, then
+ * Sending again what was sent before, to one queue: dead letters, and events of the log.
+ *
+ * Dead letters: first they are staged, so that a letter that fails again meanwhile is not sent twice, then
  * they are sent in order, no faster than asked for, each marked once the bus has confirmed it.
  *
  * An interrupted redrive parks what it had not sent. After a crash such letters stay `redriving`, and a redrive with
  * `state: "redriving"` goes on with them; a letter may then be sent twice, with the same message id.
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Fault } from "@kanau/core"
+import { Envelope, Fault } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
-import { Effect, Schema } from "effect"
+import { Effect, Schema, Stream } from "effect"
 import * as Database from "./Database.ts"
 import * as DeadLetters from "./DeadLetters.ts"
+import * as EventLog from "./EventLog.ts"
 
 /** A queue letters were to be sent to has no consumer, so they would only lie there. */
 export class NobodyConsumes extends Fault.define<NobodyConsumes>()(
@@ -51,10 +54,7 @@ export const redrive = (
     const bus = yield* Bus.Bus
     const { onProgress = () => Effect.void, perSecond = 100, to } = options
     const groups = yield* DeadLetters.groups(filter)
-    for (const queue of new Set(groups.map((group) => to ?? group.queue))) {
-      const status = yield* bus.status(queue)
-      if (status === undefined || status.consumers === 0) return yield* new NobodyConsumes({ queue })
-    }
+    yield* Effect.forEach(new Set(groups.map((group) => to ?? group.queue)), isConsumed, { discard: true })
     const staged = yield* Database.faults(sql<{ number: bigint }>`
       with staged as (
         update kanau.dead_letters set state = 'redriving' where ${DeadLetters.conditions(sql, filter)}
@@ -94,3 +94,47 @@ export const redrive = (
       })).pipe(Effect.onExit(() => park))
     return sent
   })
+
+/**
+ * Sends events of the log to one queue only, past the others, in order of position; says how many. Its consumer has
+ * nothing to do for those its inbox knows. To publish events to everybody again see {@link EventLog.replay}.
+ *
+ * @example
+ * ```ts
+ * yield* Redrive.events({ type: "vndb.vn.edited", since: yesterday }, { to: "search-index" })
+ * ```
+ */
+export const events = (
+  filter: EventLog.Filter,
+  options: { readonly to: string; readonly onProgress?: (sent: number) => Effect.Effect<void> }
+): Effect.Effect<
+  number,
+  Fault.Unavailable | Fault.Conflict | Fault.Invariant | NobodyConsumes | Bus.NoQueue | Bus.Unconfirmed,
+  PgClient.PgClient | Bus.Bus
+> =>
+  Effect.gen(function*() {
+    const bus = yield* Bus.Bus
+    yield* isConsumed(options.to)
+    let sent = 0
+    yield* EventLog.read(filter).pipe(
+      Stream.mapEffect(
+        (envelope) => bus.send(options.to, { attributes: Envelope.toAttributes(envelope), data: envelope.data }),
+        { concurrency: 32 }
+      ),
+      Stream.runForEach(() =>
+        Effect.suspend(() => {
+          sent++
+          return options.onProgress?.(sent) ?? Effect.void
+        })
+      )
+    )
+    return sent
+  })
+
+const isConsumed = (queue: string) =>
+  Effect.flatMap(
+    Bus.Bus,
+    (bus) =>
+      Effect.flatMap(bus.status(queue), (status) =>
+        status === undefined || status.consumers === 0 ? Effect.fail(new NobodyConsumes({ queue })) : Effect.void)
+  )

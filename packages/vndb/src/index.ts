@@ -1,3 +1,4 @@
+export { accounts } from "./roles/accounts.ts"
 export * as ApiGateway from "./roles/ApiGateway.ts"
 export * as EventHandler from "./roles/EventHandler.ts"
 export * as Scheduler from "./roles/Scheduler.ts"

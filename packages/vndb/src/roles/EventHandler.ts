@@ -1,10 +1,13 @@
 /**
  * The role that does what follows from events, each hook on a queue of its own, and what the scheduler's signals ask
- * for. Any number of processes may play it.
+ * for. It also puts every dead letter of the system into PostgreSQL and keeps the ledger. Any number of processes may play
+ * it.
  */
 import { Consumer } from "@kanau/messaging"
+import { Ledger, PgDeadLetters } from "@kanau/postgres"
 import { Effect, Layer } from "effect"
 import * as Wiki from "../wiki/Wiki.ts"
+import { accounts } from "./accounts.ts"
 import { needsPostgres, onceAvailable } from "./availability.ts"
 import { housekeeping } from "./housekeeping.ts"
 
@@ -12,4 +15,6 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
   yield* needsPostgres
   yield* Effect.forEach(Wiki.hooks, (hook) => onceAvailable(Consumer.run(hook)), { discard: true })
   yield* onceAvailable(Consumer.run(housekeeping))
+  yield* Effect.forkScoped(onceAvailable(PgDeadLetters.collect(accounts.map(({ queue }) => queue))))
+  yield* Effect.forkScoped(Ledger.watch(accounts))
 }))

@@ -118,7 +118,7 @@ describe("Architecture", () => {
 
   it("AR-1 packages depend one way: core, runner, kits, adapters, domain, applications", () => {
     const kits = ["http", "messaging", "views"]
-    const adapters = ["rabbitmq", "postgres", "mongodb", "redis"]
+    const adapters = ["rabbitmq", "nats", "postgres", "mongodb", "redis"]
     const allowed: Record<string, ReadonlyArray<string>> = {
       core: [],
       runner: ["core"],

@@ -1,6 +1,6 @@
 /**
- * Real servers for tests: PostgreSQL, RabbitMQ, Redis and MongoDB, each with a room of its own for every test file, so
- * that files run in parallel.
+ * Real servers for tests: PostgreSQL, RabbitMQ, NATS, Redis and MongoDB, each with a room of its own for every test file,
+ * so that files run in parallel.
  *
  * Ask at the top of a test file, outside any hook:
  *
@@ -9,8 +9,8 @@
  * describe("outbox", () => { it("…", () => connect(database.url)) })
  * ```
  *
- * A server is found in this order: its URL in the environment (`DATABASE_URL`, `AMQP_URL`, `REDIS_URL`,
- * `MONGODB_URL`); a Docker engine, with the services of `docker-compose.yml`; Debian packages, installed when this
+ * A server is found in this order: its URL in the environment (`DATABASE_URL`, `AMQP_URL`, `NATS_URL`,
+ * `REDIS_URL`, `MONGODB_URL`); a Docker engine, with the services of `docker-compose.yml`; Debian packages, installed when this
  * runs as root. MongoDB has no Debian package: without a URL or Docker it is the {@link MongoStandIn}. When there is
  * none, the whole file is reported as skipped, with the reason on stderr, or fails when `CI` is set.
  *
@@ -38,6 +38,9 @@ export const postgresDatabase = (): Promise<Place> => place("postgres")
 
 /** A new RabbitMQ virtual host. On a broker named by `AMQP_URL` it is the given one: prefix every name with `name`. */
 export const rabbitmqVhost = (): Promise<Place> => place("rabbitmq")
+
+/** A NATS server with JetStream and a prefix for names, `name`, that no other file uses. */
+export const natsPrefix = (): Promise<Place> => place("nats")
 
 /** A Redis server with a key prefix, `name`, that no other file uses. */
 export const redisPrefix = (): Promise<Place> => place("redis")

@@ -2,7 +2,7 @@ import { Id } from "@kanau/core"
 import { Effect } from "effect"
 
 /** The servers a suite may ask for. */
-export type Kind = "postgres" | "rabbitmq" | "redis" | "mongodb"
+export type Kind = "postgres" | "rabbitmq" | "nats" | "redis" | "mongodb"
 
 /** Where a server came from. */
 export type Via = "environment" | "docker" | "apt" | "stand-in"

@@ -8,6 +8,7 @@ import { createServer } from "node:http"
 import { dirname } from "node:path"
 import { compose } from "./docker.ts"
 import { startMongodb } from "./mongodb.ts"
+import { startNats } from "./nats.ts"
 import { startPostgres } from "./postgres.ts"
 import { startRabbitmq } from "./rabbitmq.ts"
 import { startRedis } from "./redis.ts"
@@ -30,6 +31,7 @@ export interface Supervisor {
 const starters = {
   postgres: startPostgres,
   rabbitmq: startRabbitmq,
+  nats: startNats,
   redis: startRedis,
   mongodb: startMongodb
 } satisfies Record<Kind, unknown>

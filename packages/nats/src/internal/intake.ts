@@ -1,0 +1,201 @@
+/**
+ * Taking messages from a durable consumer: pulls of as many as may be held, signs of life for what takes long, a new
+ * start when the connection or the consumer is lost, and the drain.
+ */
+import type { Fault } from "@kanau/core"
+import type { Msg, Subscription } from "@nats-io/transport-node"
+import { createInbox, nanos } from "@nats-io/transport-node"
+import type { Scope } from "effect"
+import { Clock, Deferred, Effect, FiberSet } from "effect"
+import type { Link, Session } from "./link.ts"
+import { backOff, farewell, request } from "./link.ts"
+import { ackWaitMillis } from "./topology.ts"
+import type { Incoming } from "./wire.ts"
+
+/** A message that was delivered and is not settled yet. */
+export interface Taken extends Incoming {
+  /** Where settlements go; they need not take the connection it came by. */
+  readonly reply: string
+  /** Names the stored message: the same at every delivery, another one in a stream that was made anew. */
+  readonly place: string
+  /** Its number in the stream. */
+  readonly seq: number
+}
+
+/** How to settle. */
+export interface At {
+  /** Completes when no more is taken. */
+  readonly draining: Deferred.Deferred<void>
+  /** Acknowledges, and waits until the server knows. Without connection the message comes again. */
+  readonly confirm: (message: Taken) => Effect.Effect<void>
+  readonly giveBack: (message: Taken) => Effect.Effect<void>
+  readonly putOff: (message: Taken, millis: number) => Effect.Effect<void>
+  /** Whether a settlement can reach the server now. */
+  readonly isLinked: () => boolean
+}
+
+/** What to take, and how much of it. */
+export interface Source {
+  readonly link: Link
+  /** In log lines. */
+  readonly queue: string
+  readonly stream: string
+  readonly consumer: string
+  readonly prefetch: number
+  /** Where others ask whether somebody consumes. */
+  readonly presence?: string
+  /** Makes sure of the consumer on a fresh connection. */
+  readonly prepare: (session: Session) => Effect.Effect<void, Fault.Unavailable>
+}
+
+const pullMillis = 30_000
+const heartbeatMillis = 5000
+
+/** Hands every message to `take`, which settles it. */
+export const deliver = <R>(
+  options: Source,
+  take: (at: At, message: Taken) => Effect.Effect<void, never, R>
+): Effect.Effect<void, Fault.Unavailable, R | Scope.Scope> =>
+  Effect.gen(function*() {
+    yield* options.link.session
+    const clock = yield* Clock.Clock
+    const running = yield* FiberSet.make<void, never>()
+    const run = yield* FiberSet.runtime(running)<R>()
+    const draining = Deferred.makeUnsafe<void>()
+    const started = Deferred.makeUnsafe<void>()
+    const held = new Set<Taken>()
+    /** Settled while there was no connection: given back as soon as there is one. */
+    const unsettled = new Set<string>()
+    /** Pulls what may be held on top of what is, over the connection there is. */
+    let refill = (): void => undefined
+    let intake: { readonly subscriptions: ReadonlyArray<Subscription>; readonly session: Session } | undefined
+
+    const say = (reply: string, words: string): void => {
+      const session = options.link.current()
+      if (session === undefined || session.connection.isClosed()) unsettled.add(reply)
+      else session.connection.publish(reply, words)
+    }
+    const at: At = {
+      draining,
+      isLinked: () => options.link.current() !== undefined,
+      confirm: ({ reply }) =>
+        Effect.suspend(() => {
+          const session = options.link.current()
+          if (session === undefined) return Effect.sync(() => void unsettled.add(reply))
+          return Effect.match(request(session, reply, "+ACK", { timeout: 5000 }), {
+            onSuccess: () => undefined,
+            onFailure: () => void unsettled.add(reply)
+          })
+        }),
+      giveBack: ({ reply }) => Effect.sync(() => say(reply, "-NAK")),
+      putOff: ({ reply }, millis) =>
+        Effect.sync(() => say(reply, `-NAK {"delay":${nanos(Math.max(1, Math.ceil(millis)))}}`))
+    }
+
+    const once = Effect.scoped(Effect.gen(function*() {
+      const session = yield* options.link.whenOpen
+      if (Deferred.isDoneUnsafe(draining)) return yield* Effect.never
+      const { connection } = session
+      yield* options.prepare(session)
+      for (const reply of unsettled) connection.publish(reply, "-NAK")
+      unsettled.clear()
+
+      const gone = Deferred.makeUnsafe<string>()
+      const lost = (reason: string) => Deferred.doneUnsafe(gone, Effect.succeed(reason))
+      const inbox = createInbox()
+      let requested = 0
+      let pulls = 0
+      let heardAt = clock.currentTimeMillisUnsafe()
+      refill = () => {
+        const free = options.prefetch - held.size - requested
+        if (free <= 0 || (requested > 0 && free < options.prefetch / 4) || connection.isClosed()) return
+        // What is silent is watched from the first question on.
+        if (requested === 0) heardAt = clock.currentTimeMillisUnsafe()
+        requested += free
+        connection.publish(
+          `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`,
+          JSON.stringify({ batch: free, expires: nanos(pullMillis), idle_heartbeat: nanos(heartbeatMillis) }),
+          { reply: `${inbox}.${++pulls}` }
+        )
+      }
+      const onMessage = (error: Error | null, message: Msg): void => {
+        if (error !== null) return void lost(error.message)
+        heardAt = clock.currentTimeMillisUnsafe()
+        if (message.headers !== undefined && message.headers.code > 0 && message.subject.startsWith(inbox)) {
+          if (message.headers.code === 100) return
+          const left = message.headers.get("Nats-Pending-Messages")
+          // Anything but the end of a pull: the consumer was deleted, moved, or asked too much.
+          if (left === "") return void lost(message.headers.description)
+          requested -= Number(left)
+        } else {
+          requested--
+          const taken = takenFrom(message)
+          if (Deferred.isDoneUnsafe(draining)) return say(taken.reply, "-NAK")
+          held.add(taken)
+          run(Effect.ensuring(
+            take(at, taken),
+            Effect.sync(() => {
+              held.delete(taken)
+              if (!Deferred.isDoneUnsafe(draining)) refill()
+            })
+          ))
+        }
+        refill()
+      }
+      const subscriptions = [connection.subscribe(`${inbox}.*`, { callback: onMessage })]
+      if (options.presence !== undefined) {
+        subscriptions.push(connection.subscribe(options.presence, { callback: (_, message) => void message.respond() }))
+      }
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          if (!connection.isClosed()) { for (const each of subscriptions) each.unsubscribe() }
+        })
+      )
+      intake = { subscriptions, session }
+      refill()
+      Deferred.doneUnsafe(started, Effect.void)
+
+      const silent: Effect.Effect<string> = Effect.suspend(() =>
+        requested > 0 && clock.currentTimeMillisUnsafe() - heardAt > 2.5 * heartbeatMillis
+          ? Effect.succeed("the consumer is silent")
+          : Effect.andThen(Effect.sleep(heartbeatMillis), silent)
+      )
+      const reason = yield* Effect.raceAllFirst([Deferred.await(gone), Deferred.await(session.closed), silent])
+      yield* Effect.logWarning(`Delivery stopped and will start again: ${reason}`)
+    }))
+    yield* once.pipe(
+      Effect.tapError((fault) => Effect.logWarning(`${fault.message}; trying again`)),
+      Effect.retry(backOff),
+      Effect.andThen(Effect.sleep("100 millis")),
+      Effect.forever,
+      Effect.annotateLogs({ queue: options.queue }),
+      Effect.forkScoped
+    )
+    // Without it the server takes the process for dead and delivers again.
+    yield* Effect.sync(() => {
+      const session = options.link.current()
+      if (session === undefined || session.connection.isClosed()) return
+      for (const { reply } of held) session.connection.publish(reply, "+WPI")
+    }).pipe(Effect.delay(ackWaitMillis / 3), Effect.forever, Effect.forkScoped)
+
+    yield* Effect.addFinalizer(() =>
+      Effect.gen(function*() {
+        Deferred.doneUnsafe(draining, Effect.void)
+        if (intake !== undefined && !intake.session.connection.isClosed()) {
+          const { subscriptions } = intake
+          // What is on its way still arrives, and is given back.
+          yield* farewell(() => Promise.all(subscriptions.map((each) => each.drain())))
+        }
+        yield* FiberSet.awaitEmpty(running)
+      })
+    )
+    yield* Effect.timeoutOption(Deferred.await(started), "5 seconds")
+  })
+
+/** `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<delivery>.<stored at>.<pending>`, from 2.10 on with more. */
+const takenFrom = ({ data, headers, reply = "" }: Msg): Taken => {
+  const parts = reply.split(".")
+  const first = parts.length === 9 ? 5 : 7
+  const seq = Number(parts[first])
+  return { data, reply, seq, place: `${seq}-${parts[first + 2] ?? ""}`, ...(headers && { headers }) }
+}

@@ -1,0 +1,99 @@
+/** Storing messages in streams, each confirmed by the server. Tells apart the ways in which that can fail. */
+import { Fault } from "@kanau/core"
+import { Bus } from "@kanau/messaging"
+import type { MsgHdrs } from "@nats-io/transport-node"
+import { Effect, Predicate } from "effect"
+import type { NoAnswer, Session } from "./link.ts"
+import { request, unavailable } from "./link.ts"
+import { sizeOf } from "./wire.ts"
+
+const confirmMillis = 30_000
+
+/** What copies may add to a message: its error, its times, the name of its queue. */
+const reserved = 16_384
+
+/** No stream takes the subject. Nothing was stored. */
+export interface NoStream {
+  readonly _tag: "NoStream"
+}
+
+/** The server takes no message that large, now or later. Nothing was stored. */
+export interface TooLarge {
+  readonly _tag: "TooLarge"
+  readonly message: string
+}
+
+/** A message for one stream. */
+export interface Outgoing {
+  readonly subject: string
+  readonly headers: MsgHdrs
+  readonly data: Uint8Array
+}
+
+/** Ways in which storing fails. */
+export type Failure = NoStream | TooLarge | Bus.Unconfirmed | Fault.Unavailable
+
+/** Stores a message; `type` names it in a fault. */
+export const store = (
+  session: Session,
+  { data, headers, subject }: Outgoing,
+  type: string
+): Effect.Effect<void, Failure> =>
+  Effect.matchEffect(request(session, subject, data, { headers, timeout: confirmMillis }), {
+    onFailure: (noAnswer) => Effect.fail(failure(session, noAnswer, type)),
+    onSuccess: (answer) => judge(answer.data)
+  })
+
+/** Fails when a copy of the message could not be stored once its handler has failed. */
+export const fits = (session: Session, { data, headers }: Omit<Outgoing, "subject">): Effect.Effect<void, TooLarge> => {
+  const limit = session.connection.info?.max_payload ?? Infinity
+  return sizeOf(headers) + data.length + reserved > limit ? Effect.fail(tooLarge(session)) : Effect.void
+}
+
+/** A message that can never be stored is a mistake of whoever made it: no later attempt can succeed. */
+export const dieOfSize = <A, E>(storing: Effect.Effect<A, E | TooLarge>): Effect.Effect<A, Exclude<E, TooLarge>> =>
+  Effect.catch(
+    storing,
+    (error): Effect.Effect<never, Exclude<E, TooLarge>> =>
+      isTooLarge(error)
+        ? Effect.die(new Fault.Invariant({ reason: error.message }))
+        : Effect.fail(error as Exclude<E, TooLarge>)
+  )
+
+const isTooLarge = Predicate.isTagged("TooLarge") as (error: unknown) => error is TooLarge
+
+const tooLarge = ({ connection }: Session): TooLarge => ({
+  _tag: "TooLarge",
+  message: `The message is too large for the server, which takes ${
+    connection.info?.max_payload ?? 0
+  } bytes with headers, ${reserved} of which are kept for its retries; raise max_payload or send a reference.`
+})
+
+const failure = (session: Session, { reason, why }: NoAnswer, type: string): Failure =>
+  why === "nobody"
+    ? { _tag: "NoStream" }
+    : why === "too-large"
+    ? tooLarge(session)
+    : why === "not-sent"
+    ? unavailable(reason)
+    : new Bus.Unconfirmed({ type, reason })
+
+const judge = (data: Uint8Array): Effect.Effect<void, TooLarge | Fault.Unavailable> => {
+  const error = refusal(data)
+  if (error === undefined) return Effect.void
+  return tooLargeCodes.has(error.code)
+    ? Effect.fail({ _tag: "TooLarge", message: `The stream takes no message that large: ${error.description}` })
+    : Effect.fail(unavailable(`the stream takes no message now: ${error.description}`))
+}
+
+/** Message size above the stream's limit, headers above 64 KiB. */
+const tooLargeCodes = new Set([10054, 10097])
+
+/** What a publish was answered, if it was refused. */
+export const refusal = (data: Uint8Array): { readonly code: number; readonly description: string } | undefined => {
+  const text = new TextDecoder().decode(data)
+  // Confirms come by the thousand; a refusal is the exception.
+  if (!text.includes("\"error\"")) return undefined
+  const answer = JSON.parse(text) as { readonly error?: { readonly err_code?: number; readonly description?: string } }
+  return { code: answer.error?.err_code ?? 0, description: answer.error?.description ?? "no reason given" }
+}

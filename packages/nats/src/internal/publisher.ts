@@ -1,0 +1,73 @@
+/** Publishing to every queue that takes a type. */
+import type { Envelope } from "@kanau/core"
+import type { Fault } from "@kanau/core"
+import { Bus } from "@kanau/messaging"
+import { Effect } from "effect"
+import type { Bindings } from "./bindings.ts"
+import type { Session } from "./link.ts"
+import { unavailable } from "./link.ts"
+import type { Names } from "./names.ts"
+import type { Failure, Outgoing, TooLarge } from "./outlet.ts"
+import { fits } from "./outlet.ts"
+import * as Wire from "./wire.ts"
+
+type Published = Effect.Effect<void, Bus.Unroutable | Bus.Unconfirmed | Fault.Unavailable | TooLarge>
+
+/** Stores in the stream of one queue; `type` names the message in a fault. */
+export type StoreIn = (
+  session: Session,
+  queue: string,
+  message: Outgoing,
+  type: string
+) => Effect.Effect<void, Failure>
+
+export const publisher = (options: {
+  readonly bindings: Bindings
+  readonly names: Names
+  readonly storeIn: StoreIn
+}) => {
+  const to = (
+    session: Session,
+    queues: ReadonlyArray<string>,
+    { type }: Envelope.Envelope,
+    message: Omit<Outgoing, "subject">
+  ): Effect.Effect<void, Bus.Unconfirmed | Fault.Unavailable | TooLarge> => {
+    const store = (queue: string) =>
+      Effect.catchTag(
+        options.storeIn(session, queue, { ...message, subject: options.names.queue(queue).subject }, type),
+        "NoStream",
+        () => Effect.fail(unavailable(`the stream of queue ${queue} is gone`))
+      )
+    const [first] = queues
+    return queues.length === 1 && first !== undefined
+      ? store(first)
+      : Effect.forEach(queues, store, { concurrency: "unbounded", discard: true })
+  }
+
+  return (session: Session, envelope: Envelope.Envelope): Published => {
+    const { data, ...attributes } = envelope
+    const { type } = envelope
+    const message = { headers: Wire.ofAttributes(attributes, Wire.messageIdOf(envelope)), data }
+    const known = options.bindings.known(type)
+    const fresh = options.bindings.fresh(session, type)
+    const unknown = (): Published =>
+      Effect.flatMap(
+        fresh,
+        (queues): Published =>
+          queues.length === 0 ? Effect.fail(new Bus.Unroutable({ type })) : to(session, queues, envelope, message)
+      )
+    // Both questions are under way together; the answer to the second shows whether a new queue was missed.
+    const checked = (queues: ReadonlyArray<string>): Published =>
+      Effect.flatMap(
+        Effect.all([
+          to(session, queues, envelope, message),
+          Effect.mapError(fresh, (fault) => new Bus.Unconfirmed({ type, reason: fault.message }))
+        ], { concurrency: 2 }),
+        ([, now]) => {
+          const missed = now.filter((queue) => !queues.includes(queue))
+          return missed.length === 0 ? Effect.void : to(session, missed, envelope, message)
+        }
+      )
+    return Effect.andThen(fits(session, message), known === undefined ? unknown() : checked(known))
+  }
+}

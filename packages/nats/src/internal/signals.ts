@@ -1,0 +1,58 @@
+/** Signals: plain subjects without JetStream; the server keeps nothing and confirms nothing. */
+import { Fault } from "@kanau/core"
+import type { Bus } from "@kanau/messaging"
+import { Deferred, Effect } from "effect"
+import type { Link } from "./link.ts"
+import { backOff, call, unavailable } from "./link.ts"
+import type { Names } from "./names.ts"
+
+export const broadcast = (link: Link, names: Names): Bus.BusService["broadcast"] => (channel, data) =>
+  Effect.suspend(() => {
+    const session = link.current()
+    if (session === undefined) return Effect.fail(unavailable("there is no connection"))
+    const limit = session.connection.info?.max_payload ?? Infinity
+    // Not a fault that passes, so not one to try again on.
+    if (data.length > limit) {
+      return Effect.die(new Fault.Invariant({ reason: `A signal may have ${limit} bytes; send a reference instead.` }))
+    }
+    return Effect.try({
+      try: () => session.connection.publish(names.signal(channel), data),
+      catch: unavailable
+    })
+  })
+
+export const listen = (link: Link, names: Names): Bus.BusService["listen"] => (channel, { onGap, onMessage }) =>
+  Effect.gen(function*() {
+    const started = Deferred.makeUnsafe<void>()
+    const run = Effect.runForkWith(yield* Effect.context<never>())
+
+    const once = Effect.scoped(Effect.gen(function*() {
+      const { closed, connection } = yield* link.whenOpen
+      const subscription = connection.subscribe(names.signal(channel), {
+        callback: (error, { data }) => {
+          if (error === null) run(Effect.ignoreCause(Effect.sync(() => onMessage(data)), { log: "Error" }))
+        }
+      })
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          if (!connection.isClosed()) subscription.unsubscribe()
+        })
+      )
+      // The server has the subscription when it answers.
+      yield* call(() => connection.flush())
+      onGap(false)
+      Deferred.doneUnsafe(started, Effect.void)
+      yield* Effect.ensuring(Deferred.await(closed), Effect.sync(() => onGap(true)))
+    }))
+    yield* once.pipe(
+      Effect.tapError((fault) => Effect.logWarning(`${fault.message}; trying again`)),
+      Effect.retry(backOff),
+      Effect.andThen(Effect.sleep("100 millis")),
+      Effect.forever,
+      Effect.annotateLogs({ channel }),
+      Effect.forkScoped
+    )
+    // Whoever listens may count on hearing what is sent next, unless told that there is a gap.
+    const listening = yield* Effect.timeoutOption(Deferred.await(started), "2 seconds")
+    if (listening._tag === "None") onGap(true)
+  })

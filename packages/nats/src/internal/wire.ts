@@ -1,0 +1,167 @@
+/**
+ * Envelopes as NATS messages: CloudEvents attributes in headers, percent-encoded as the CloudEvents binding for NATS
+ * says, and what retried and dead-lettered copies carry.
+ */
+import type { Bus } from "@kanau/messaging"
+import type { MsgHdrs } from "@nats-io/transport-node"
+import { headers } from "@nats-io/transport-node"
+
+/** The prefix of the CloudEvents NATS binding. */
+const prefix = "ce-"
+
+const header = {
+  /** How many attempts have failed. */
+  attempts: "Kanau-Attempts",
+  /** When a delayed copy is due, in milliseconds since 1970. */
+  due: "Kanau-Due",
+  error: "Kanau-Error",
+  /** Names the copy. */
+  id: "Kanau-Id",
+  queue: "Kanau-Queue",
+  reason: "Kanau-Reason",
+  /** When the copy was made, ISO 8601. */
+  time: "Kanau-Time",
+  /** JetStream stores a message with the same one only once within the window of its stream. */
+  messageId: "Nats-Msg-Id"
+} as const
+
+/** Ours, and what the server sets or obeys: a copy that carried them would be judged by its past. */
+const owned = /^(kanau|nats)-/i
+
+/** A message as the client hands it over. */
+export interface Incoming {
+  readonly headers?: MsgHdrs
+  readonly data: Uint8Array
+}
+
+/** The headers of a message with these attributes, valid or not. */
+export const ofAttributes = (attributes: Readonly<Record<string, string>>, messageId?: string): MsgHdrs => {
+  const made = headers()
+  made.set(`${prefix}specversion`, "1.0")
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "datacontenttype") made.set("content-type", encode(value))
+    else made.set(prefix + encode(name), encode(value))
+  }
+  if (messageId !== undefined) made.set(header.messageId, messageId)
+  return made
+}
+
+/** Names a message of a source, so that publishing it again is noticed. */
+export const messageIdOf = ({ id, source }: { readonly id: string; readonly source: string }): string =>
+  `${encode(source)} ${encode(id)}`
+
+/** Why and when a copy was made. */
+export interface Failed {
+  readonly id: string
+  readonly attempts: number
+  readonly failure: Bus.Failure
+  readonly queue: string
+  readonly time: number
+  /** When it is due; absent on a dead letter. */
+  readonly due?: number
+}
+
+/** The headers of a copy that waits or is a dead letter: all that came, and why it goes there. */
+export const copy = (message: Incoming, messageId: string, failed: Failed): MsgHdrs => {
+  const made = carried(message)
+  made.set(header.messageId, messageId)
+  made.set(header.attempts, String(failed.attempts))
+  made.set(header.id, failed.id)
+  made.set(header.error, encode(failed.failure.error))
+  made.set(header.queue, encode(failed.queue))
+  made.set(header.reason, failed.failure.reason)
+  made.set(header.time, new Date(failed.time).toISOString())
+  if (failed.due !== undefined) made.set(header.due, String(failed.due))
+  return made
+}
+
+/** The headers of a delayed copy that goes back to its queue. */
+export const again = (message: Incoming, messageId: string): MsgHdrs => {
+  const made = carried(message)
+  made.set(header.messageId, messageId)
+  made.set(header.attempts, String(failedAttempts(message)))
+  return made
+}
+
+/** The text attributes of a message, whoever sent it. */
+export const attributes = (message: Incoming): Record<string, string> => {
+  const found: Record<string, string> = {}
+  for (const [name, [value = ""]] of message.headers ?? []) {
+    if (owned.test(name) || name === `${prefix}specversion`) continue
+    if (name.toLowerCase() === "content-type") found["datacontenttype"] = decode(value)
+    else if (name.startsWith(prefix)) found[decode(name.slice(prefix.length))] = decode(value)
+    else found[name] = value
+  }
+  return found
+}
+
+/** How many attempts at a message have failed, by its header. */
+export const failedAttempts = (message: Incoming): number => {
+  const value = Number(message.headers?.get(header.attempts))
+  return Number.isSafeInteger(value) && value > 0 ? value : 0
+}
+
+/** When a delayed copy is due; at once, when it does not say. */
+export const due = (message: Incoming): number => {
+  const value = Number(message.headers?.get(header.due))
+  return Number.isFinite(value) ? value : 0
+}
+
+/** Reads a message from the dead letters. */
+export const deadLetter = (queue: string, message: Incoming, seq: number): Bus.DeadLetter => {
+  const text = (name: string) => decode(message.headers?.get(name) ?? "")
+  const reason = reasons.find((each) => each === text(header.reason))
+  const at = Date.parse(text(header.time))
+  return {
+    // A stranger's letter is named by where it lies.
+    id: text(header.id) || `stranger ${seq}`,
+    queue,
+    at: Number.isFinite(at) ? at : 0,
+    attributes: attributes(message),
+    data: message.data,
+    attempts: failedAttempts(message),
+    failure: { reason: reason ?? "permanent-error", error: text(header.error) }
+  }
+}
+
+/** Bytes of headers on the wire. */
+export const sizeOf = (made: MsgHdrs): number => {
+  let size = 12
+  for (const [name, values] of made) for (const value of values) size += name.length + value.length + 4
+  return size
+}
+
+const reasons = ["undecodable", "permanent-error", "retries-exhausted", "transient-error", "waits-behind"] as const
+
+/** Everything but ours and the server's. */
+const carried = (message: Incoming): MsgHdrs => {
+  const made = headers()
+  for (const [name, values] of message.headers ?? []) {
+    if (owned.test(name)) continue
+    // The client takes no odd names, though it hands over what strangers sent.
+    for (const value of values) made.append(/^[!-9;-~]+$/.test(name) ? name : encode(name), value)
+  }
+  return made
+}
+
+const encode = (text: string): string =>
+  plain.test(text) ? text : Array.from(
+    new TextEncoder().encode(text),
+    (byte) => {
+      const character = String.fromCharCode(byte)
+      return plain.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
+    }
+  ).join("")
+
+/** Printable ASCII without space, `"`, `%` and the colon that ends a name. */
+const plain = /^[!#$&-9;-~]*$/
+
+const decode = (text: string): string => {
+  if (!text.includes("%")) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // A stranger's per cent sign.
+    return text
+  }
+}

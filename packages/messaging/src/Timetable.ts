@@ -161,7 +161,9 @@ export const job = <M extends Message.Any>(options: {
   if (signal.messageKind !== "signal") {
     refuse(`it sends ${signal.type}, not a signal but of kind ${signal.messageKind}; declare it with Message.signal`)
   }
-  if (!isCount(graceMillis) || !isCount(jitterMillis)) refuse("grace and jitter are whole milliseconds, 0 or more")
+  if (!isCount(jitterMillis)) refuse("jitter is in whole milliseconds, 0 or more")
+  // Timers are late, too.
+  if (!isCount(graceMillis) || graceMillis < 1000) refuse("its grace is in whole milliseconds, 1000 or more")
   if (typeof catchUp === "object" && !(isCount(catchUp.all) && catchUp.all >= 1 && catchUp.all <= 10_000)) {
     refuse("it can catch up on 1 to 10000 due times; use \"skip\" for none")
   }

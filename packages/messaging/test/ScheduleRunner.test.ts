@@ -53,7 +53,7 @@ describe("ScheduleRunner", () => {
     const store = memory()
     return Effect.gen(function*() {
       yield* begin
-      yield* running(store, bell("jittered", Timetable.every("1 minute"), { jitterMillis: 20_000, graceMillis: 0 }))
+      yield* running(store, bell("jittered", Timetable.every("1 minute"), { jitterMillis: 20_000, graceMillis: 1000 }))
       for (let seconds = 0; seconds < 1800; seconds++) yield* TestClock.adjust("1 second")
       assert.strictEqual(store.fired.length, 30)
       assert.isTrue(store.fired.every(({ due }) => due % minute === 0))

@@ -17,7 +17,8 @@ const tick = (calendar: Timetable.Calendar, rest: Partial<Timetable.Job> = {}) =
     signal: Ticked,
     make: (due) => new Ticked({ at: due.toISOString() }),
     ...(rest.catchUp === undefined ? {} : { catchUp: rest.catchUp }),
-    ...(rest.graceMillis === undefined ? {} : { graceMillis: rest.graceMillis })
+    ...(rest.graceMillis === undefined ? {} : { graceMillis: rest.graceMillis }),
+    ...(rest.jitterMillis === undefined ? {} : { jitterMillis: rest.jitterMillis })
   })
 
 const chain = (calendar: Timetable.Calendar, from: string, count: number): ReadonlyArray<string> => {
@@ -251,7 +252,8 @@ describe("Timetable: composition", () => {
     ["two jobs of one name", () => Timetable.make("test", [tick(daily), tick(daily)]), /Two jobs are called "tick"/],
     ["a name of nothing", () => Timetable.make(" ", []), /1 to 100 characters/],
     ["catching up on none", () => tick(daily, { catchUp: { all: 0 } }), /1 to 10000/],
-    ["a grace below 0", () => tick(daily, { graceMillis: -1 }), /whole milliseconds/],
+    ["no grace", () => tick(daily, { graceMillis: 0 }), /1000 or more/],
+    ["a jitter below 0", () => tick(daily, { jitterMillis: -1 }), /0 or more/],
     [
       "an event as signal",
       () => Timetable.job({ name: "odd", calendar: daily, signal: Happened, make: () => new Happened() }),

@@ -11,7 +11,13 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { afterAll } from "vitest"
 
-export type RoleName = "user-request-handler" | "api-gateway" | "event-handler" | "view-manager" | "scheduler"
+export type RoleName =
+  | "user-request-handler"
+  | "api-gateway"
+  | "event-handler"
+  | "view-manager"
+  | "scheduler"
+  | "event-bridge"
 
 type LogLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly message: string }
 

@@ -1,4 +1,5 @@
 import "effect/schema/SchemaJITCompiler/enable"
+import { NatsBus } from "@kanau/nats"
 import { Database, Migrations } from "@kanau/postgres"
 import { RabbitBus } from "@kanau/rabbitmq"
 import { Runner } from "@kanau/runner"
@@ -16,7 +17,7 @@ Runner.run({
           Layer.effectDiscard(Migrations.run(Migrations.kanau)),
           Database.layer({ url: options.database, applicationName: "event-bridge" })
         ),
-        RabbitBus.layer({ url: options.bus })
+        options.bus.kind === "nats" ? NatsBus.layer(options.bus) : RabbitBus.layer(options.bus)
       )
     )))
 })

@@ -23,10 +23,18 @@ const tables = Effect.gen(function*() {
   return Option.isSome(file) ? yield* inFile(file.value) : yield* Config.schema(Tables, "BRIDGE_TABLES")
 })
 
+/** NATS when its address is given, else RabbitMQ. */
+const bus = Effect.gen(function*() {
+  const nats = yield* Config.option(Config.Redacted("NATS_URL"))
+  return Option.isSome(nats)
+    ? { kind: "nats" as const, url: nats.value }
+    : { kind: "rabbitmq" as const, url: yield* Config.Redacted("AMQP_URL") }
+})
+
 export const settings = Effect.all({
   tables,
   name: Config.String("BRIDGE_NAME").pipe(Config.withDefault("bridge")),
   source: Config.Literals(["triggers", "replication"], "BRIDGE_SOURCE").pipe(Config.withDefault("triggers" as const)),
   database: Config.Redacted("DATABASE_URL"),
-  bus: Config.Redacted("AMQP_URL")
+  bus
 })

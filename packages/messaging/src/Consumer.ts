@@ -11,23 +11,19 @@
  * message is overtaken, and two processes may hold one subject at the same time. Make effects version-checked.
  */
 import type { Envelope } from "@kanau/core"
-import { Correlation, Fault, Id, Layers, Message, type OnceOnly, Processor, type System } from "@kanau/core"
+import { type Fault, Id, Layers, Message, type OnceOnly, Processor, type System } from "@kanau/core"
 import type { Scope } from "effect"
-import { Context, Deferred, Effect, Exit, Metric, pipe, References, Tracer } from "effect"
+import { Deferred, Effect, Latch, Metric, pipe, Random } from "effect"
 import * as Bus from "./Bus.ts"
 import type { DeadLetterStore } from "./DeadLetterStore.ts"
 import * as Dispositions from "./Dispositions.ts"
-import * as Disposition from "./internal/disposition.ts"
+import { CurrentEnvelope } from "./internal/currentEnvelope.ts"
 import { holding } from "./internal/holding.ts"
-import * as Lanes from "./internal/lanes.ts"
-import * as Pause from "./internal/pause.ts"
 import { whenReady } from "./internal/ready.ts"
+import { receiver } from "./internal/receiver.ts"
 import * as RetryLadder from "./RetryLadder.ts"
 
-/** The envelope of the message that is being handled; absent outside a handler. */
-export const CurrentEnvelope: Context.Reference<Envelope.Envelope | undefined> = Context.Reference<
-  Envelope.Envelope | undefined
->("@kanau/messaging/Consumer/CurrentEnvelope", { defaultValue: () => undefined })
+export { CurrentEnvelope }
 
 /** The envelope of the message that is being handled; a defect outside a handler. */
 export const currentEnvelope: Effect.Effect<Envelope.Envelope> = Effect.flatMap(
@@ -155,6 +151,16 @@ export interface RunOptions {
   readonly needs?: ReadonlyArray<Layers.Readiness>
 }
 
+/** A consumer that runs. */
+export interface Running {
+  /**
+   * Handles nothing more until {@link Running.resume}; what is being handled is finished. Messages that have been pulled,
+   * `prefetch` at most, wait unsettled and use up no attempt.
+   */
+  readonly pause: Effect.Effect<void>
+  readonly resume: Effect.Effect<void>
+}
+
 /**
  * Declares the queue and handles its messages until the scope closes. Closing lets running handlers finish and settles
  * their messages; what had not begun goes back to the queue.
@@ -162,118 +168,42 @@ export interface RunOptions {
 export const run = <R>(
   consumer: Consumer<R>,
   options: RunOptions = {}
-): Effect.Effect<void, Fault.Unavailable, Bus.Bus | R | Scope.Scope> =>
+): Effect.Effect<Running, Fault.Unavailable, Bus.Bus | R | Scope.Scope> =>
   Effect.gen(function*() {
     const bus = yield* Bus.Bus
     const ids = yield* Id.generator
+    const random = yield* Random.Random
     const closing = Deferred.makeUnsafe<void>()
+    const closed = Deferred.await(closing)
+    const open = Latch.makeUnsafe(true)
+    const queue = { queue: consumer.queue.name }
+    const opened = Effect.raceFirst(open.await, Effect.andThen(closed, Effect.interrupt))
+    const state = { paused: false }
+    const turn = (paused: boolean) =>
+      Effect.suspend(() => {
+        state.paused = paused
+        return Effect.andThen(
+          paused ? open.close : open.open,
+          Metric.update(Metric.withAttributes(pausedConsumers, queue), paused ? 1 : 0)
+        )
+      })
+    const ready = whenReady(options.needs ?? [], closed)
     yield* bus.declare(consumer.queue)
     yield* bus.consume(
       consumer.queue.name,
       { prefetch: options.prefetch ?? 32 },
-      receiver(consumer, ids, closing, options.needs ?? [])
+      receiver(consumer, {
+        ids,
+        random: () => random.nextDoubleUnsafe(),
+        closing,
+        whenOpen: Effect.suspend(() => state.paused ? Effect.andThen(opened, ready) : ready)
+      })
     )
     // Runs before the bus begins to drain, which waits for all it has delivered.
     yield* Effect.addFinalizer(() => Deferred.succeed(closing, undefined))
+    return { pause: turn(true), resume: turn(false) }
   })
 
-/** Restores the correlation, waits for the lane, handles, and decides. */
-const receiver = <R>(
-  consumer: Consumer<R>,
-  ids: Id.Generator,
-  closing: Deferred.Deferred<void>,
-  needs: ReadonlyArray<Layers.Readiness>
-) => {
-  const byType = new Map(consumer.handlers.map((handler) => [handler.message.type, {
-    process: handler.process,
-    dispositions: new Map(handler.dispositions.map(({ error, disposition }) => [error, disposition]))
-  }]))
-  const lanes = Lanes.make(() => Deferred.isDoneUnsafe(closing))
-  const pause = Pause.make(Deferred.await(closing))
-  const ready = whenReady(needs, Deferred.await(closing))
-  const conclude = concluder(consumer.queue.name, pause)
-
-  return (delivery: Bus.Delivery): Effect.Effect<Bus.Settlement, never, R> => {
-    const { envelope } = delivery
-    const handler = byType.get(envelope.type)
-    const correlation = Correlation.accept(ids, {
-      correlationId: envelope.correlationid,
-      causationId: envelope.id,
-      traceparent: envelope.traceparent
-    })
-    const handled = handler === undefined
-      ? conclude(delivery, unknownType(consumer.queue.name))
-      : Effect.flatMap(Effect.exit(Effect.suspend(() => handler.process(delivery))), (exit) =>
-        conclude(
-          delivery,
-          Exit.isSuccess(exit)
-            ? Disposition.acknowledged
-            : Disposition.ofFailure(exit.cause, delivery.attempt, consumer.ladder, handler.dispositions),
-          exit
-        ))
-    return Effect.updateContext(
-      lanes.run(envelope.subject, pause.run(Effect.andThen(ready, consumer.gate(delivery, handled)))),
-      (context: Context.Context<R>) => {
-        const entered = context.pipe(
-          Context.add(Correlation.Correlation, correlation),
-          Context.add(CurrentEnvelope, envelope)
-        )
-        return Context.get(entered, References.TracerEnabled) && envelope.traceparent !== undefined
-          ? Context.add(entered, Tracer.ParentSpan, Correlation.parentSpan(envelope.traceparent))
-          : entered
-      }
-    )
-  }
-}
-
-const unknownType = (queue: string): Disposition.Disposition =>
-  Disposition.deadLetter({
-    reason: "permanent-error",
-    error: `No handler for this message type on ${queue}; add one, or unbind the type from the queue.`
-  })
-
-/** Logs, counts and reports an outcome, and hands the settlement to the bus. */
-const concluder = (queue: string, pause: Pause.Pause) => {
-  const counters = {
-    ack: Metric.withAttributes(settled, { queue, disposition: "ack" }),
-    discard: Metric.withAttributes(settled, { queue, disposition: "discard" }),
-    retry: Metric.withAttributes(settled, { queue, disposition: "retry" }),
-    "dead-letter": Metric.withAttributes(settled, { queue, disposition: "dead-letter" })
-  }
-  return (
-    { attempt, envelope }: Bus.Delivery,
-    { error, name, settlement }: Disposition.Disposition,
-    exit?: Exit.Exit<void, unknown>
-  ): Effect.Effect<Bus.Settlement> =>
-    Effect.withFiber((fiber) => {
-      counters[name].updateUnsafe(1, fiber.context)
-      const unavailable = exit !== undefined && Exit.isFailure(exit) && Fault.kindOf(exit.cause) === "unavailable"
-      const reported = pause.report(unavailable)
-      if (name === "ack") {
-        return Effect.logDebug(`${envelope.type} processed`).pipe(
-          Effect.annotateLogs({ queue, messageId: envelope.id }),
-          Effect.andThen(reported),
-          Effect.as(settlement)
-        )
-      }
-      const log = name === "dead-letter" ? Effect.logError : name === "discard" ? Effect.logWarning : Effect.logInfo
-      return log(`Message not processed: ${error}`).pipe(
-        Effect.annotateLogs({ queue, type: envelope.type, messageId: envelope.id, attempt, disposition: name }),
-        Effect.andThen(reported),
-        Effect.flatMap((millis) =>
-          millis === undefined
-            ? Effect.void
-            : Effect.annotateLogs(
-              Effect.logWarning(`A dependency is unavailable; the consumer pauses for ${millis} ms`),
-              { queue }
-            )
-        ),
-        Effect.as(settlement)
-      )
-    })
-}
-
-const settled = Metric.counter("kanau_settled_total", {
-  description: "Deliveries by what became of them",
-  incremental: true
+const pausedConsumers = Metric.gauge("kanau_consumer_paused", {
+  description: "1 while somebody has paused the consumer"
 })

@@ -1,6 +1,6 @@
 /**
- * How long a message waits before it is tried again, and how often. Delays grow by a factor up to a cap; there is no
- * jitter in them, because a broker keeps one delay queue per step.
+ * How long a message waits before it is tried again, and how often. Delays grow by a factor up to a cap, and are cut
+ * short at random, so that what failed together does not come back together.
  */
 
 /** The steps of a retry ladder. */
@@ -9,6 +9,8 @@ export interface RetryLadder {
   readonly baseMillis: number
   readonly factor: number
   readonly capMillis: number
+  /** The part of a wait that chance may take off, 0 to 1; 0.2 when absent. */
+  readonly jitter?: number
   /** A message that failed this often is dead-lettered. */
   readonly attempts: number
 }
@@ -16,9 +18,13 @@ export interface RetryLadder {
 /** 1 s, 4 s, 16 s, 64 s, 256 s, then 600 s: ten attempts in about 46 minutes. */
 export const standard: RetryLadder = { baseMillis: 1000, factor: 4, capMillis: 600_000, attempts: 10 }
 
-/** The wait after failed attempt number `attempt` (1 for the first). */
+/** The longest wait after failed attempt number `attempt` (1 for the first). */
 export const delayMillis = (ladder: RetryLadder, attempt: number): number =>
   Math.min(ladder.capMillis, ladder.baseMillis * ladder.factor ** (attempt - 1))
+
+/** A wait after failed attempt number `attempt`; `random` is from 0 to 1. */
+export const jittered = (ladder: RetryLadder, attempt: number, random: number): number =>
+  Math.ceil(delayMillis(ladder, attempt) * (1 - (ladder.jitter ?? 0.2) * random))
 
 /** Every delay the ladder can ask for, each once, shortest first. */
 export const steps = (ladder: RetryLadder): ReadonlyArray<number> => {

@@ -49,12 +49,13 @@ describe("what becomes of a message", () => {
   it.effect("NF-2 the waits are 1, 4, 16, 64, 256, 600 … seconds, ten attempts in all", () =>
     Effect.gen(function*() {
       const times: Array<number> = []
-      yield* Consumer.run(consumer(() =>
+      const tried = consumer(() =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
           times.push(now / 1000)
           return Effect.fail(new Fault.Conflict({ reason: "taken" }))
         })
-      ))
+      )
+      yield* Consumer.run({ ...tried, ladder: { ...tried.ladder, jitter: 0 } })
       yield* publish(note("1"))
       yield* eventually("the first attempt", () => times.length === 1)
       yield* pass(350)
@@ -64,6 +65,60 @@ describe("what becomes of a message", () => {
         [0, 1, 4, 16, 64, 256, 600, 600, 600, 600]
       )
       assert.deepStrictEqual(RetryLadder.steps(RetryLadder.standard), [1000, 4000, 16000, 64000, 256000, 600000])
+    }).pipe(Effect.scoped, Effect.provide(memory)))
+
+  it.effect("NF-2 chance takes up to a fifth off each wait, so that what failed together does not come back together", () =>
+    Effect.gen(function*() {
+      const times = new Map<string, number>()
+      yield* Consumer.run(consumer(({ id }) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          times.set(id, now)
+          return Effect.fail(new Fault.Conflict({ reason: "taken" }))
+        })
+      ))
+      for (let n = 0; n < 20; n++) yield* publish(note(String(n)))
+      yield* eventually("the first attempts", () => times.size === 20)
+      yield* pass(1.05, 0.05)
+      const waits = [...times.values()]
+      assert.isAtLeast(Math.min(...waits), 800)
+      assert.isAtMost(Math.max(...waits), 1000)
+      assert.isAtLeast(new Set(waits).size, 2)
+      for (let attempt = 1; attempt < 10; attempt++) {
+        const longest = RetryLadder.delayMillis(RetryLadder.standard, attempt)
+        assert.strictEqual(RetryLadder.jittered(RetryLadder.standard, attempt, 0), longest)
+        assert.strictEqual(RetryLadder.jittered(RetryLadder.standard, attempt, 1), longest * 0.8)
+      }
+    }).pipe(Effect.scoped, Effect.provide(memory)))
+
+  it.effect("a paused consumer handles nothing more until it is resumed, and uses up no attempts", () =>
+    Effect.gen(function*() {
+      const handled: Array<string> = []
+      const running = yield* Consumer.run(consumer(({ id }) => Effect.sync(() => void handled.push(id))), {
+        prefetch: 2
+      })
+      yield* publish(note("1"))
+      yield* eventually("the first", () => handled.length === 1)
+      yield* running.pause
+      for (const id of ["2", "3", "4"]) yield* publish(note(id))
+      yield* pass(60)
+      assert.deepStrictEqual(handled, ["1"])
+      yield* running.resume
+      yield* eventually("the others", () => handled.length === 4)
+      assert.deepStrictEqual(handled, ["1", "2", "3", "4"])
+      assert.deepStrictEqual(yield* deadLetters, [])
+    }).pipe(Effect.scoped, Effect.provide(memory)))
+
+  it.effect("a paused consumer closes, and its messages are there for the next", () =>
+    Effect.gen(function*() {
+      const handled: Array<string> = []
+      const one = consumer(({ id }) => Effect.sync(() => void handled.push(id)))
+      const close = yield* closable(Effect.flatMap(Consumer.run(one), ({ pause }) => pause))
+      yield* publish(note("1"))
+      yield* quiet
+      yield* close
+      assert.deepStrictEqual(handled, [])
+      yield* Consumer.run(one)
+      yield* eventually("it is handled", () => handled.length === 1)
     }).pipe(Effect.scoped, Effect.provide(memory)))
 
   it.effect("NF-1 a handler that throws, dies or interrupts itself costs its own message three attempts, nothing else", () =>

@@ -98,7 +98,7 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | RabbitHealth> =>
             ? Effect.void
             : Effect.flatMap(consuming.session, ({ model }) => onChannel(model, prepare)),
           Intake.deliver(
-            { link: consuming, queue: topology.queue(queue), prefetch, prepare },
+            { link: consuming, queue: topology.queue(queue), label: queue, prefetch, prepare },
             Settling.settler({ ids, queue, send, topology })(handle)
           )
         )
@@ -124,7 +124,10 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | RabbitHealth> =>
           return Effect.andThen(
             onChannel(model, prepare),
             // One at a time keeps their order.
-            Intake.deliver({ link: consuming, queue: letters, prefetch: 1, prepare }, Settling.collector(queue, store))
+            Intake.deliver(
+              { link: consuming, queue: letters, label: queue, prefetch: 1, prepare },
+              Settling.collector(queue, store)
+            )
           )
         }),
       broadcast: Signals.broadcast(publishing, topology),

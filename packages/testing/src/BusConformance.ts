@@ -20,6 +20,7 @@ import * as Failing from "./internal/bus/failing.ts"
 import * as Publishing from "./internal/bus/publishing.ts"
 import * as Redriving from "./internal/bus/redriving.ts"
 import * as Signalling from "./internal/bus/signalling.ts"
+import * as Stressing from "./internal/bus/stressing.ts"
 import type { Feature, Features } from "./internal/bus/tools.ts"
 
 export type { Connection, Feature, Features } from "./internal/bus/tools.ts"
@@ -59,7 +60,7 @@ export const suite = (
   }
 
   describe(name, () => {
-    const groups = [Publishing, Delivering, Failing, Redriving, Signalling, Asking].map(({ cases }) => cases)
+    const groups = [Publishing, Delivering, Failing, Redriving, Signalling, Asking, Stressing].map(({ cases }) => cases)
     for (const { body, title } of groups.flat()) {
       test(title, () => inRoom(body))
     }
@@ -69,6 +70,7 @@ export const suite = (
     register(Delivering.continuesAfterConnectionLoss)
     register(Failing.buriesStrangers)
     register(Signalling.reportsGaps)
+    register(Stressing.survivesCuts)
   })
 }
 

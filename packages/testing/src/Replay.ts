@@ -6,6 +6,7 @@
  *   takes none. What a handler publishes is delivered too.
  * - One message is handled at a time, in the order in which they are due. Give handlers the services they need around
  *   `run`: embedded ones, or real ones.
+ * - Chance is the same in every run, and takes nothing off the waits between attempts.
  * - A handler that waits for virtual time gets it in steps of a second, as soon as it has been idle for `patience` of
  *   real time.
  *
@@ -13,7 +14,7 @@
  */
 import type { Envelope } from "@kanau/core"
 import { Bus, Consumer } from "@kanau/messaging"
-import { Clock, type Duration, Effect, Fiber, type Scope } from "effect"
+import { Clock, type Duration, Effect, Fiber, Random, type Scope } from "effect"
 import { TestClock } from "effect/testing"
 
 /** One time a message was handled. */
@@ -51,7 +52,11 @@ export interface Options<R> {
 
 /** Replays a recording. */
 export const run = <R>(options: Options<R>): Effect.Effect<Report, never, Exclude<R, Bus.Bus>> =>
-  Effect.scoped(Effect.provide(replay(options), TestClock.layer())) as Effect.Effect<Report, never, Exclude<R, Bus.Bus>>
+  Random.withSeed(Effect.scoped(Effect.provide(replay(options), TestClock.layer())), "replay") as Effect.Effect<
+    Report,
+    never,
+    Exclude<R, Bus.Bus>
+  >
 
 interface Due {
   readonly at: number
@@ -88,7 +93,10 @@ const replay = <R>(
       }
     })
     yield* TestClock.setTime(due[0]?.at ?? 0)
-    for (const consumer of consumers) yield* Effect.orDie(Effect.provideService(Consumer.run(consumer), Bus.Bus, bus))
+    for (const consumer of consumers) {
+      const steady = { ...consumer, ladder: { ...consumer.ladder, jitter: 0 } }
+      yield* Effect.orDie(Effect.provideService(Consumer.run(steady), Bus.Bus, bus))
+    }
 
     for (let next = due.shift(); next !== undefined; next = due.shift()) {
       const { queue, envelope } = next

@@ -13,12 +13,13 @@ export interface Disposition {
 
 export const acknowledged: Disposition = { name: "ack", settlement: { _tag: "Ack" }, error: "" }
 
-/** The disposition of a message whose handler failed on attempt number `attempt`; `declared` is by tag. */
+/** The disposition of a message whose handler failed on attempt number `attempt`; `declared` is by tag, `random` 0 to 1. */
 export const ofFailure = (
   cause: Cause.Cause<unknown>,
   attempt: number,
   ladder: RetryLadder.RetryLadder,
-  declared: ReadonlyMap<string, Fault.Disposition>
+  declared: ReadonlyMap<string, Fault.Disposition>,
+  random: () => number
 ): Disposition => {
   const kind = Fault.kindOf(cause)
   const error = Fault.describe(cause)
@@ -39,7 +40,7 @@ export const ofFailure = (
     name: "retry",
     settlement: {
       _tag: "Retry",
-      delayMillis: RetryLadder.delayMillis(ladder, attempt),
+      delayMillis: RetryLadder.jittered(ladder, attempt, random()),
       failure: { reason: "transient-error", error }
     },
     error

@@ -19,6 +19,8 @@ export interface Source {
   readonly link: Link<void>
   /** Its name on the broker. */
   readonly queue: string
+  /** Its name for people. */
+  readonly label: string
   readonly prefetch: number
   /** Declares the queue on a fresh channel. */
   readonly prepare: (channel: Channel) => Effect.Effect<void, Fault.Unavailable>
@@ -67,7 +69,7 @@ export const deliver = <R>(
       Effect.retry(backOff),
       Effect.andThen(Effect.sleep("100 millis")),
       Effect.forever,
-      Effect.annotateLogs({ queue: options.queue })
+      Effect.annotateLogs({ queue: options.label })
     )
     yield* Effect.forkScoped(persistent)
 

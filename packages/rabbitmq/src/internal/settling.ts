@@ -50,7 +50,9 @@ export const settler = ({ ids, queue, send, topology }: {
           attempts: Wire.failedAttempts(message) + 1,
           failure: settlement.failure,
           queue,
-          time: new Date(now).toISOString()
+          time: new Date(now).toISOString(),
+          // The queue's own time to live is the upper bound.
+          ...(settlement._tag === "Retry" ? { waitMillis: settlement.delayMillis } : {})
         })
       ))
   }

@@ -47,6 +47,8 @@ export const copy = (
     readonly failure: Bus.Failure
     readonly queue: string
     readonly time: string
+    /** How long it stays in a delay queue. */
+    readonly waitMillis?: number
   }
 ): Options.Publish => {
   const headers: Record<string, unknown> = {}
@@ -59,10 +61,22 @@ export const copy = (
   headers[header.queue] = failed.queue
   headers[header.reason] = failed.failure.reason
   headers[header.time] = failed.time
-  // Not the expiration, which would drop the copy, and not the user id, which must be ours.
+  // Not the expiration it had, which would drop the copy, and not the user id, which must be ours.
   const { appId, contentEncoding, contentType, correlationId, messageId, priority, replyTo, timestamp, type } =
     properties
-  return { appId, contentEncoding, contentType, correlationId, headers, messageId, priority, replyTo, timestamp, type }
+  return {
+    appId,
+    contentEncoding,
+    contentType,
+    correlationId,
+    headers,
+    messageId,
+    priority,
+    replyTo,
+    timestamp,
+    type,
+    ...(failed.waitMillis === undefined ? {} : { expiration: failed.waitMillis })
+  }
 }
 
 /** The text attributes of a message, whoever sent it. */

@@ -161,9 +161,8 @@ export const job = <M extends Message.Any>(options: {
   if (signal.messageKind !== "signal") {
     refuse(`it sends ${signal.type}, not a signal but of kind ${signal.messageKind}; declare it with Message.signal`)
   }
-  if (!isCount(jitterMillis)) refuse("jitter is in whole milliseconds, 0 or more")
-  // Timers are late, too.
-  if (!isCount(graceMillis) || graceMillis < 1000) refuse("its grace is in whole milliseconds, 1000 or more")
+  const inBounds = isCount(jitterMillis) && isCount(graceMillis) && graceMillis >= 1000
+  if (!inBounds) refuse("its jitter is 0 or more, its grace 1000 or more milliseconds, both whole")
   if (typeof catchUp === "object" && !(isCount(catchUp.all) && catchUp.all >= 1 && catchUp.all <= 10_000)) {
     refuse("it can catch up on 1 to 10000 due times; use \"skip\" for none")
   }

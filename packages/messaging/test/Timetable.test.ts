@@ -253,7 +253,7 @@ describe("Timetable: composition", () => {
     ["a name of nothing", () => Timetable.make(" ", []), /1 to 100 characters/],
     ["catching up on none", () => tick(daily, { catchUp: { all: 0 } }), /1 to 10000/],
     ["no grace", () => tick(daily, { graceMillis: 0 }), /1000 or more/],
-    ["a jitter below 0", () => tick(daily, { jitterMillis: -1 }), /0 or more/],
+    ["a jitter below 0", () => tick(daily, { jitterMillis: -1 }), /jitter is 0 or more/],
     [
       "an event as signal",
       () => Timetable.job({ name: "odd", calendar: daily, signal: Happened, make: () => new Happened() }),

@@ -162,16 +162,25 @@ export const layer = (
           return { ...(leader === undefined ? {} : { leader: { ...leader } }), jobs: rows.map(entry) }
         }))
 
-      const trim: ScheduleStore.ScheduleStoreService["trim"] = (timetable, before) =>
-        Database.faults(Effect.map(
-          sql`delete from kanau.schedule_stamps
-          where timetable = ${timetable} and fired_at < ${iso(before)}::timestamptz returning 1 as forgotten`,
-          (rows) => rows.length
-        ))
+      const trim: ScheduleStore.ScheduleStoreService["trim"] = (timetable, before) => {
+        const some = sql`delete from kanau.schedule_stamps where ctid = any(array(
+            select ctid from kanau.schedule_stamps
+            where timetable = ${timetable} and fired_at < ${iso(before)}::timestamptz limit ${batch}
+          )) returning 1 as forgotten`
+        const from = (trimmed: number): ReturnType<typeof trim> =>
+          Effect.flatMap(
+            Database.faults(some),
+            ({ length }) => length < batch ? Effect.succeed(trimmed + length) : from(trimmed + length)
+          )
+        return from(0)
+      }
 
       return ScheduleStore.ScheduleStore.of({ lead, register, decide, fireByHand, list, trim })
     })
   )
+
+/** Stamps forgotten in one statement. */
+const batch = 10_000
 
 interface JobRow {
   readonly job: string

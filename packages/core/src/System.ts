@@ -5,6 +5,7 @@
  * The packages that own a kind of part make them: `System.operations` here, `Route.parts` and `ViewGateway.part` in
  * `@kanau/http`, `Consumer.part` and `Timetable.parts` in `@kanau/messaging`, `View.part` in `@kanau/views`.
  */
+import type { Schema } from "effect"
 import type * as Fault from "./Fault.ts"
 import type { Shape } from "./internal/shape.ts"
 import { shapeOf } from "./internal/shape.ts"
@@ -44,6 +45,8 @@ export interface HandledMessage {
   readonly shape: Shape
   /** Beyond the fault table. */
   readonly dispositions: ReadonlyArray<ErrorDisposition>
+  /** What whoever asked is answered with, where a command is answered. */
+  readonly answer?: Schema.Codec<unknown, unknown>
 }
 
 /** What becomes of a message when its handler fails with an error of this tag. */
@@ -129,6 +132,17 @@ export const make = (options: {
     if (part.kind === "view") { for (const event of part.events) addMessage(event.type, event) }
     if (part.kind === "schedule") addMessage(part.signal.type, part.signal)
     if (part.kind === "queue") { for (const { message } of part.handlers) addMessage(message.type, message) }
+  }
+  const handledOn = new Map<string, string>()
+  for (const part of Object.values(options.roles).flat()) {
+    if (part.kind !== "queue") continue
+    for (const { message: { messageKind, type } } of part.handlers) {
+      const other = handledOn.get(type) ?? part.queue
+      if (messageKind === "command" && other !== part.queue) {
+        throw new Error(`The command ${type} is handled on ${other} and on ${part.queue}; keep one handler`)
+      }
+      handledOn.set(type, part.queue)
+    }
   }
   return {
     name: options.name,

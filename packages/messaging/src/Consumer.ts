@@ -12,7 +12,7 @@
  */
 import type { Envelope } from "@kanau/core"
 import { type Fault, Id, Layers, Message, type OnceOnly, Processor, type System } from "@kanau/core"
-import type { Scope } from "effect"
+import type { Schema, Scope } from "effect"
 import { Deferred, Effect, Latch, Metric, pipe, Random } from "effect"
 import * as Bus from "./Bus.ts"
 import type { DeadLetterStore } from "./DeadLetterStore.ts"
@@ -42,6 +42,8 @@ export interface Handler<out R> {
   readonly dispositions: ReadonlyArray<System.ErrorDisposition>
   /** The processor as it was given. */
   readonly shape: Processor.Shape
+  /** What whoever asked is answered with, where a command is answered (`Request.serve`). */
+  readonly answer?: Schema.Codec<unknown, unknown>
 }
 
 /** A queue, the message types that belong on it, and their handlers. */
@@ -137,7 +139,7 @@ export const part = (consumer: Consumer<unknown>): System.QueuePart => ({
   queue: consumer.queue.name,
   attempts: consumer.ladder.attempts,
   waitsMillis: RetryLadder.steps(consumer.ladder),
-  handlers: consumer.handlers.map(({ message, shape, dispositions }) => ({ message, shape, dispositions }))
+  handlers: consumer.handlers.map(({ process: _, ...handler }) => handler)
 })
 
 /** How a consumer runs. */

@@ -16,9 +16,10 @@ import type * as RetryLadder from "./RetryLadder.ts"
 /** A command class and its answer. */
 export interface Request<out M extends Message.Any, in out Out, in out Err> {
   readonly message: M
-  readonly output: Schema.Codec<Out, unknown>
-  /** The answer in the wire format of the command; it is one of the errors, or what became of the handler. */
-  readonly answer: Codec.Codec<Result.Result<Out, Err | Lost>>
+  /** An output, one of the errors, or what became of the handler. */
+  readonly answer: Schema.Codec<Result.Result<Out, Err | Lost>, unknown>
+  /** The answer in the wire format of the command. */
+  readonly codec: Codec.Codec<Result.Result<Out, Err | Lost>>
   readonly isError: (value: unknown) => value is Err
 }
 
@@ -53,14 +54,12 @@ export const define = <
 ): Request<M, Out["Type"], Errors[number]["Type"]> => {
   const errors: ReadonlyArray<Schema.Codec<Errors[number]["Type"], unknown>> = answer.errors ?? []
   const output: Schema.Codec<Out["Type"], unknown> = answer.output
-  const isError = Schema.is(Schema.Union(errors))
+  const outcome = Schema.Result(output, Schema.Union([...errors, Fault.Unavailable, Fault.Invariant]))
   return {
     message,
-    output,
-    answer: message.format.codec(
-      Schema.Result(output, Schema.Union([...errors, Fault.Unavailable, Fault.Invariant]))
-    ),
-    isError
+    answer: outcome,
+    codec: message.format.codec(outcome),
+    isError: Schema.is(Schema.Union(errors))
   }
 }
 
@@ -95,7 +94,12 @@ export const serve = <M extends Message.Any, Out, Err, R = never>(
   )
   return Consumer.make({
     queue: request.message.type,
-    handlers: [{ ...handler, shape: Processor.shape(process), process: refusing(request, handler.process) }],
+    handlers: [{
+      ...handler,
+      shape: Processor.shape(process),
+      process: refusing(request, handler.process),
+      answer: request.answer
+    }],
     ...options
   })
 }
@@ -135,7 +139,7 @@ const reply = <M extends Message.Any, Out, Err>(
   Effect.flatMap(Bus.Bus, (bus) =>
     Effect.flatMap(
       Effect.mapError(
-        request.answer.encode(result),
+        request.codec.encode(result),
         (error) =>
           new Fault.Invariant({ reason: `The answer to ${request.message.type} breaks its schema: ${error.message}` })
       ),
@@ -202,7 +206,7 @@ export const layer = (options: { readonly source: string }): Layer.Layer<Request
               }),
               Effect.ensuring(Effect.sync(() => waiting.delete(envelope.id)))
             )
-            const result = yield* Effect.mapError(request.answer.decode(data), (error) =>
+            const result = yield* Effect.mapError(request.codec.decode(data), (error) =>
               new Fault.Invariant({
                 reason: `The answer to ${request.message.type} cannot be read: ${error.message}`
               }))

@@ -38,7 +38,7 @@ faults, where nothing else is said
 `
 
 describe("kanau describe", () => {
-  it("SH-15 shows operations, layers, routes, queues, views, jobs, contracts and what errors lead to", async () => {
+  it("shows operations, layers, routes, queues, views, jobs, contracts and what errors lead to", async () => {
     const { code, errors, text } = await kanau(tmpdir(), "describe", shop)
     assert.deepStrictEqual([code, errors], [0, ""])
     assert.strictEqual(text.slice(0, shown.length), shown)

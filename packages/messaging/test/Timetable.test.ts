@@ -264,7 +264,7 @@ describe("Timetable: composition", () => {
     it(`NF-10 ${what} is refused in plain words`, () => assert.throws(make, message))
   }
 
-  it("SH-15 a described system lists its jobs and knows their signals", () => {
+  it("NV-11 a described system lists its jobs and knows their signals", () => {
     const timetable = Timetable.make("test", [
       tick(Timetable.cron("0  9 * * MON", { zone: "Europe/Berlin", overlap: "both" }), { catchUp: { all: 3 } })
     ])

@@ -1,8 +1,11 @@
 /** The bridge by triggers, on a real server. */
 import { Servers } from "@kanau/testing"
 import { Layer, Redacted } from "effect"
+import * as EmbeddedDatabase from "../src/EmbeddedDatabase.ts"
 import { ChangeBridge, Database, Migrations } from "../src/index.ts"
-import { suite } from "./bridging.ts"
+import { faults } from "./bridgeFaults.ts"
+import { messages } from "./bridgeMessages.ts"
+import type { Source } from "./bridging.ts"
 import { eventually } from "./relaying.ts"
 
 const place = await Servers.postgresDatabase()
@@ -12,7 +15,12 @@ const migrated = Layer.provideMerge(
   Database.layer({ url: Redacted.make(place.url), applicationName: "test", maxConnections: 20 })
 )
 
-suite({
+const embedded = Layer.provideMerge(
+  Layer.effectDiscard(Migrations.run(Migrations.kanau)),
+  EmbeddedDatabase.layer({})
+)
+
+const source: Source = {
   name: "triggers",
   bridge: "bridge",
   start: (bridge) => ({
@@ -20,4 +28,8 @@ suite({
     ready: eventually("exists (select 1 from pg_trigger where tgname = '0_kanau_bridge_truncate')"),
     remove: ChangeBridge.uninstall()
   })
-}, migrated)
+}
+
+messages(source, migrated)
+messages({ ...source, name: "triggers, embedded" }, embedded)
+faults(source, migrated)

@@ -3,7 +3,9 @@ import { Servers } from "@kanau/testing"
 import { Effect, Layer, Redacted, Schedule } from "effect"
 import { Database, Migrations } from "../src/index.ts"
 import * as ReplicationBridge from "../src/ReplicationBridge.ts"
-import { suite } from "./bridging.ts"
+import { faults } from "./bridgeFaults.ts"
+import { messages } from "./bridgeMessages.ts"
+import type { Source } from "./bridging.ts"
 import { eventually } from "./relaying.ts"
 
 const place = await Servers.postgresDatabase()
@@ -16,7 +18,7 @@ const migrated = Layer.provideMerge(
 
 const slot = place.name.replaceAll(/[^a-z0-9_]/g, "_").slice(-30)
 
-suite({
+const source: Source = {
   name: "replication",
   bridge: slot,
   start: (bridge) => ({
@@ -27,4 +29,7 @@ suite({
       times: 100
     })
   })
-}, migrated)
+}
+
+messages(source, migrated)
+faults(source, migrated)

@@ -75,9 +75,14 @@ export interface Options {
 export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
   Layer.effectContext(Effect.gen(function*() {
     const names = Names.make(options.prefix ?? "")
-    const bindings = Bindings.make(names)
-    const topology = Topology.make(names, bindings, options.replicas ?? 1)
     const declared = new Map<string, Bus.Queue>()
+    const restore = (session: Link.Session): Effect.Effect<void, Fault.Unavailable> =>
+      Effect.andThen(
+        topology.prepare(session),
+        Effect.forEach(declared.values(), (queue) => topology.declare(session, queue), { discard: true })
+      )
+    const bindings = Bindings.make(names, restore)
+    const topology = Topology.make(names, bindings, options.replicas ?? 1)
     const moving = new Set<string>()
     const scope = yield* Effect.scope
     const ids = yield* Id.generator
@@ -85,12 +90,8 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
     const link = yield* Link.make({
       url: options.url,
       pingMillis: options.pingMillis ?? 5000,
-      open: (session) =>
-        Effect.andThen(
-          topology.prepare(session),
-          // What was declared may be gone with a server that lost its disk.
-          Effect.forEach(declared.values(), (queue) => topology.declare(session, queue), { discard: true })
-        )
+      // What was declared may be gone with a server that lost its disk.
+      open: restore
     })
 
     /** Declares a queue of this process again when its stream is gone, and stores once more. */
@@ -117,11 +118,15 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
       queue: names.queue,
       prepare: (session) => {
         const known = declared.get(names.queue)
-        return known === undefined
-          ? Effect.asVoid(Link.call(() => session.manager.consumers.info(source.stream, source.consumer)))
-          : topology.declare(session, known)
+        return known === undefined ? Effect.void : topology.declare(session, known)
       }
     })
+    /** Fails when there is nothing to consume, before anything waits for it. */
+    const exists = ({ consumer, prepare, stream }: Intake.Source) =>
+      Effect.flatMap(
+        link.session,
+        (session) => Effect.andThen(prepare(session), Link.call(() => session.manager.consumers.info(stream, consumer)))
+      )
 
     /** Moves what is due, from the first time a queue is consumed until the bus closes. */
     const move = (queue: Names.QueueNames, store: (message: Outlet.Outgoing) => Effect.Effect<void, Outlet.Failure>) =>
@@ -159,7 +164,7 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
           presence: queue.presence
         })
         const store = storeFor(name)
-        return Effect.flatMap(link.session, main.prepare).pipe(
+        return exists(main).pipe(
           Effect.andThen(move(queue, store)),
           Effect.andThen(Intake.deliver(main, Settling.settler({ ids, queue, store })(handle)))
         )
@@ -187,10 +192,7 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
         const queue = names.queue(name)
         // One at a time keeps their order.
         const source = consumer(queue, { stream: queue.deadLetters, consumer: Names.consumer, prefetch: 1 })
-        return Effect.andThen(
-          Effect.flatMap(link.session, source.prepare),
-          Intake.deliver(source, Settling.collector(name, store))
-        )
+        return Effect.andThen(exists(source), Intake.deliver(source, Settling.collector(name, store)))
       },
       broadcast: Signals.broadcast(link, names),
       listen: Signals.listen(link, names)

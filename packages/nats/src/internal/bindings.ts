@@ -6,6 +6,7 @@
  */
 import type { Fault } from "@kanau/core"
 import type { JetStreamManager } from "@nats-io/jetstream"
+import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream"
 import { headers } from "@nats-io/transport-node"
 import { Effect } from "effect"
 import type { Session } from "./link.ts"
@@ -30,7 +31,11 @@ interface Entry {
   waiting: Array<{ readonly session: Session; readonly resume: Resume }>
 }
 
-export const make = (names: Names): Bindings => {
+export const make = (
+  names: Names,
+  /** Makes the stream again, with what this process knows, when it is gone. */
+  restore: (session: Session) => Effect.Effect<void, Fault.Unavailable>
+): Bindings => {
   const entries = new Map<string, Entry>()
 
   const entryOf = (type: string): Entry => {
@@ -46,7 +51,11 @@ export const make = (names: Names): Bindings => {
     entry.waiting = []
     entry.isAsking = true
     try {
-      const { queues } = await read(last.session.manager, names, type)
+      const { queues } = await read(last.session.manager, names, type).catch((error: unknown) =>
+        isMissing(error)
+          ? Effect.runPromise(restore(last.session)).then(() => read(last.session.manager, names, type))
+          : Promise.reject(error)
+      )
       entry.queues = queues.length === 0 ? undefined : queues
       for (const { resume } of asked) resume(Effect.succeed(queues))
     } catch (error) {
@@ -92,6 +101,9 @@ export const make = (names: Names): Bindings => {
 }
 
 const wrongSequence = 10071
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound
 
 const read = async (
   manager: JetStreamManager,

@@ -4,12 +4,11 @@
  */
 import type { Fault } from "@kanau/core"
 import type { Msg, Subscription } from "@nats-io/transport-node"
-import { createInbox, nanos } from "@nats-io/transport-node"
+import { createInbox, millis, nanos } from "@nats-io/transport-node"
 import type { Scope } from "effect"
 import { Clock, Deferred, Effect, FiberSet } from "effect"
 import type { Link, Session } from "./link.ts"
-import { backOff, farewell, request } from "./link.ts"
-import { ackWaitMillis } from "./topology.ts"
+import { backOff, call, farewell, request } from "./link.ts"
 import type { Incoming } from "./wire.ts"
 
 /** A message that was delivered and is not settled yet. */
@@ -44,7 +43,7 @@ export interface Source {
   readonly prefetch: number
   /** Where others ask whether somebody consumes. */
   readonly presence?: string
-  /** Makes sure of the consumer on a fresh connection. */
+  /** Makes what is to be consumed, if this process knows how. */
   readonly prepare: (session: Session) => Effect.Effect<void, Fault.Unavailable>
 }
 
@@ -97,6 +96,11 @@ export const deliver = <R>(
       if (Deferred.isDoneUnsafe(draining)) return yield* Effect.never
       const { connection } = session
       yield* options.prepare(session)
+      const { config } = yield* call(() => session.manager.consumers.info(options.stream, options.consumer))
+      // Without it the server takes the process for dead and delivers again. An operator may have changed the time.
+      yield* Effect.sync(() => {
+        if (!connection.isClosed()) { for (const { reply } of held) connection.publish(reply, "+WPI") }
+      }).pipe(Effect.delay(millis(config.ack_wait ?? 0) / 3), Effect.forever, Effect.forkScoped)
       for (const reply of unsettled) connection.publish(reply, "-NAK")
       unsettled.clear()
 
@@ -171,13 +175,6 @@ export const deliver = <R>(
       Effect.annotateLogs({ queue: options.queue }),
       Effect.forkScoped
     )
-    // Without it the server takes the process for dead and delivers again.
-    yield* Effect.sync(() => {
-      const session = options.link.current()
-      if (session === undefined || session.connection.isClosed()) return
-      for (const { reply } of held) session.connection.publish(reply, "+WPI")
-    }).pipe(Effect.delay(ackWaitMillis / 3), Effect.forever, Effect.forkScoped)
-
     yield* Effect.addFinalizer(() =>
       Effect.gen(function*() {
         Deferred.doneUnsafe(draining, Effect.void)

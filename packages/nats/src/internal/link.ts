@@ -14,10 +14,12 @@ import { Deferred, Effect, Latch, Redacted, Schedule } from "effect"
 export interface Session {
   readonly connection: NatsConnection
   readonly manager: JetStreamManager
-  /** Completes with the reason when the connection is lost; completing it gives the connection up. */
+  /** Completes with the reason when the connection is lost. */
   readonly closed: Deferred.Deferred<string>
-  /** Ends the questions that wait for an answer; the client forgets those that are asked while it closes. */
+  /** Questions that wait for an answer; the client forgets those that are asked while it closes. */
   readonly waiting: Set<(reason: string) => void>
+  /** Gives the connection up, and ends the questions. */
+  readonly lost: (reason: string) => void
 }
 
 /** Why a question has no answer. */
@@ -78,17 +80,23 @@ export const make = (options: {
       Effect.forkScoped
     )
 
+    const usable = () => current !== undefined && !Deferred.isDoneUnsafe(current.closed) ? current : undefined
     const whenOpen: Effect.Effect<Session> = Effect.flatMap(
       isOpen.await,
-      () => Effect.suspend(() => current === undefined ? whenOpen : Effect.succeed(current))
+      () =>
+        Effect.suspend(() => {
+          const open = usable()
+          return open === undefined ? Effect.andThen(Effect.sleep("10 millis"), whenOpen) : Effect.succeed(open)
+        })
     )
-    const session = Effect.suspend(() =>
-      current !== undefined ? Effect.succeed(current) : Effect.timeoutOrElse(whenOpen, {
+    const session = Effect.suspend(() => {
+      const open = usable()
+      return open !== undefined ? Effect.succeed(open) : Effect.timeoutOrElse(whenOpen, {
         duration: "2 seconds",
         orElse: () => Effect.fail(unavailable("there is no connection"))
       })
-    )
-    return { current: () => current, session, whenOpen }
+    })
+    return { current: usable, session, whenOpen }
   })
 
 /** 100 ms, doubling up to 10 s, each ±20 %, without end. */
@@ -112,7 +120,7 @@ export const farewell = (ask: () => Promise<unknown>): Effect.Effect<void> =>
 
 /** Sends a message and waits for its answer. */
 export const request = (
-  { closed, connection, waiting }: Session,
+  { closed, connection, lost, waiting }: Session,
   subject: string,
   data: Uint8Array | string,
   options: { readonly timeout: number; readonly headers?: MsgHdrs }
@@ -122,16 +130,22 @@ export const request = (
       return resume(Effect.fail({ why: "not-sent", reason: "the connection is lost" }))
     }
     const give = (answer: Effect.Effect<Msg, NoAnswer>) => {
-      waiting.delete(lost)
+      waiting.delete(end)
       resume(answer)
     }
-    const lost = (reason: string) => give(Effect.fail({ why: "unanswered", reason }))
-    waiting.add(lost)
+    const end = (reason: string) => give(Effect.fail({ why: "unanswered", reason }))
+    waiting.add(end)
     connection.request(subject, data, options).then(
       (answer) => give(Effect.succeed(answer)),
-      (error: unknown) => give(Effect.fail(noAnswer(error)))
+      (error: unknown) => {
+        // Questions end before anything else shows that the connection does.
+        if (connection.isClosed() || isClosing(error)) lost("disconnected")
+        give(Effect.fail(noAnswer(error)))
+      }
     )
   })
+
+const isClosing = (error: unknown): boolean => error instanceof errors.RequestError && !error.isNoResponders()
 
 const noAnswer = (error: unknown): NoAnswer => {
   const reason = error instanceof Error ? error.message : "unknown error"
@@ -168,7 +182,7 @@ const open = (url: string, pingMillis: number): Effect.Effect<Session, Fault.Una
       watch(connection, lost).catch(() => lost("closed"))
       const manager = await jetstreamManager(connection, { checkAPI: false })
       if (abandoned) await connection.close()
-      return { connection, manager, closed, waiting }
+      return { connection, manager, closed, waiting, lost }
     }
     opened().then(
       (session) => resume(Effect.succeed(session)),
@@ -201,8 +215,8 @@ const address = (text: string): NodeConnectionOptions => {
 }
 
 /** What is still under way fails when the socket is gone, which the client does only after a proper farewell. */
-const close = ({ closed, connection }: Session): Effect.Effect<void> =>
+const close = ({ connection, lost }: Session): Effect.Effect<void> =>
   Effect.suspend(() => {
-    Deferred.doneUnsafe(closed, Effect.succeed("closed"))
+    lost("closed")
     return farewell(() => connection.close())
   })

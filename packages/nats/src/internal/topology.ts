@@ -19,8 +19,11 @@ import { call } from "./link.ts"
 import type { Names, QueueNames } from "./names.ts"
 import { consumer } from "./names.ts"
 
-/** How long a delivered message may go without a sign of life before it is delivered again. */
-export const ackWaitMillis = 30_000
+/**
+ * How long a delivered message may go without a sign of life before it is delivered again. Short, because it is also how
+ * long messages are missing that were on their way when a connection or a process died.
+ */
+const ackWaitMillis = 10_000
 
 /** How long the server remembers what was published. */
 const duplicateWindowMillis = 120_000

@@ -34,7 +34,7 @@ describe("AsyncAPI", () => {
   it("the document is valid AsyncAPI 3.0 for AsyncAPI's own parser", async () => {
     const parser = new Parser()
     const errorsOf = async (candidate: object) =>
-      (await parser.parse(JSON.stringify(candidate))).diagnostics.filter(({ severity }) => severity === 0)
+      (await parser.parse(JSON.stringify(candidate))).diagnostics.filter(({ severity }) => Number(severity) === 0)
     assert.deepStrictEqual(await errorsOf(document), [])
     assert.isNotEmpty(await errorsOf({ ...document, asyncapi: "1.0" }))
     assert.isNotEmpty(await errorsOf({ ...document, channels: { "notes/hook~1": { address: 1 } } }))

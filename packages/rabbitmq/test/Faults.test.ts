@@ -2,10 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Envelope } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { RabbitBus } from "@kanau/rabbitmq"
-import { FaultProxy, Servers } from "@kanau/testing"
+import { FaultProxy, OwnServers, Servers } from "@kanau/testing"
 import { connect } from "amqplib"
 import { Clock, Deferred, Effect, Redacted } from "effect"
-import * as OwnBroker from "./ownBroker.ts"
 
 const place = await Servers.rabbitmqVhost()
 const broker = new URL(place.url)
@@ -164,7 +163,7 @@ describe("RabbitMQ bus and its connection", () => {
         const time: unknown = headers["x-kanau-time"]
         assert.deepStrictEqual(
           Object.fromEntries(
-            Object.entries(headers).filter(([name]) => name.startsWith("x-") && name !== "x-kanau-time")
+            Object.entries(headers).filter(([name]) => name.startsWith("x-") && !/^x-kanau-(time|id)$/.test(name))
           ),
           {
             "x-kanau-attempts": 2,
@@ -174,6 +173,7 @@ describe("RabbitMQ bus and its connection", () => {
           }
         )
         assert.match(String(time), /^\d{4}-\d\d-\d\dT/)
+        assert.match(String(headers["x-kanau-id"]), /^[0-9a-f-]{36}$/)
         assert.strictEqual(deliveryMode, 2)
         assert.strictEqual(messageId, "id-1")
       }).pipe(Effect.scoped, Effect.provide(layer(place.url, "headers")))
@@ -223,13 +223,13 @@ describe("RabbitMQ bus and its connection", () => {
 describe("RabbitMQ bus and a broker that is killed", () => {
   it.live(
     `NF-5 NF-6 messages survive kill -9 of the broker, and publishing and consuming go on (${
-      OwnBroker.missing ?? "on a broker of its own"
+      OwnServers.missing ?? "on a broker of its own"
     })`,
     (context) =>
       Effect.gen(function*() {
-        if (OwnBroker.missing !== undefined) return context.skip(OwnBroker.missing)
+        if (OwnServers.missing !== undefined) return context.skip(OwnServers.missing)
         const own = yield* Effect.acquireRelease(
-          Effect.promise(OwnBroker.start),
+          Effect.promise(OwnServers.rabbitmq),
           ({ stop }) => Effect.promise(stop)
         )
         yield* Effect.gen(function*() {
@@ -247,7 +247,7 @@ describe("RabbitMQ bus and a broker that is killed", () => {
           // missing there does not come back. Its messages are synced at once.
           yield* Effect.sleep("2 seconds")
           for (let n = 0; n < 50; n++) yield* bus.publish(message(`before ${n}`))
-          yield* Effect.promise(own.restart)
+          yield* Effect.promise(() => own.crash().then(own.start))
           const published = Effect.match(bus.publish(message("after")), {
             onFailure: () => false,
             onSuccess: () => true

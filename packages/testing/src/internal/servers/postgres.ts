@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { install } from "./apt.ts"
 import type { Compose } from "./docker.ts"
 import { asUser, freePort, run, start, succeeds, temporaryFolder } from "./processes.ts"
-import type { Running, Via } from "./server.ts"
+import type { Prepared, Running, Via } from "./server.ts"
 import { withPath } from "./server.ts"
 
 /** PostgreSQL: every room is a database. */
@@ -49,11 +49,18 @@ const query = (url: string, sql: string): Promise<ReadonlyArray<Record<string, u
   )
 
 const startPrivate = async (): Promise<Running> => {
+  const { launch, url } = await preparePostgres()
+  const server = await launch()
+  return running(url, "apt", server.stop)
+}
+
+/** A cluster in a folder of its own, to be launched as often as it has crashed. */
+export const preparePostgres = async (folder?: string): Promise<Prepared> => {
   if (binaries() === undefined) await install(["postgresql-15", "postgresql"], "DATABASE_URL")
   const bin = binaries()
   if (bin === undefined) throw new Error("postgresql is installed, but /usr/lib/postgresql holds no server")
-  const folder = await temporaryFolder("postgres")
-  const data = join(folder, "data")
+  const home = folder ?? await temporaryFolder("postgres")
+  const data = join(home, "data")
   await run(asUser("postgres", {
     command: join(bin, "initdb"),
     args: ["-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C"]
@@ -61,7 +68,7 @@ const startPrivate = async (): Promise<Running> => {
   const port = await freePort()
   const settings = [
     "listen_addresses=127.0.0.1",
-    `unix_socket_directories=${folder}`,
+    `unix_socket_directories=${home}`,
     "max_connections=300",
     "fsync=off",
     "full_page_writes=off",
@@ -70,21 +77,24 @@ const startPrivate = async (): Promise<Running> => {
     "max_replication_slots=50",
     "max_wal_senders=50"
   ]
-  const server = await start(
-    {
-      command: join(bin, "postgres"),
-      args: ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])]
-    },
-    {
-      // An immediate shutdown, as the data is thrown away.
-      user: "postgres",
-      folder,
-      stopSignal: "SIGQUIT",
-      isReady: () => succeeds(join(bin, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", String(port), "-U", "postgres"]),
-      withinMillis: 30_000
-    }
-  )
-  return running(`postgres://postgres@127.0.0.1:${port}/postgres`, "apt", server.stop)
+  const command = {
+    command: join(bin, "postgres"),
+    args: ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])]
+  }
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    launch: () =>
+      start(command, {
+        // An immediate shutdown, as the data is thrown away; the next start recovers as from a crash.
+        user: "postgres",
+        folder: home,
+        stopSignal: "SIGQUIT",
+        crashSignal: "SIGQUIT",
+        isReady: () =>
+          succeeds(join(bin, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", String(port), "-U", "postgres"]),
+        withinMillis: 30_000
+      })
+  }
 }
 
 const debianFolder = "/usr/lib/postgresql"

@@ -44,12 +44,16 @@ export const asUser = (user: string, command: Command, options: ReadonlyArray<st
 export interface Child {
   /** Ends the process, waits until it is gone, and removes its folder. */
   readonly stop: () => Promise<void>
+  /** Ends the process without warning and leaves its folder. */
+  readonly crash: () => Promise<void>
 }
 
 export interface StartOptions {
   readonly user: string
   readonly folder: string
   readonly stopSignal: NodeJS.Signals
+  /** `SIGKILL` when absent. */
+  readonly crashSignal?: NodeJS.Signals
   readonly isReady: () => Promise<boolean>
   readonly withinMillis: number
 }
@@ -82,12 +86,12 @@ export const start = async (command: Command, options: StartOptions): Promise<Ch
     removeFolder()
   }
   process.once("exit", onExit)
-  const stop = async () => {
+  const end = async (signal: NodeJS.Signals) => {
     process.off("exit", onExit)
-    child.kill(options.stopSignal)
+    child.kill(signal)
     await ended
-    removeFolder()
   }
+  const stop = () => end(options.stopSignal).then(removeFolder)
   const failed = ended.then(() => Promise.reject(new Error(`${command.command} ended: ${complaint}`)))
   failed.catch(() => undefined)
   try {
@@ -96,7 +100,7 @@ export const start = async (command: Command, options: StartOptions): Promise<Ch
     await stop()
     throw error
   }
-  return { stop }
+  return { stop, crash: () => end(options.crashSignal ?? "SIGKILL") }
 }
 
 /** Waits until a condition holds, looking every 20 ms. */

@@ -4,7 +4,7 @@ import { install } from "./apt.ts"
 import type { Compose } from "./docker.ts"
 import type { Command } from "./processes.ts"
 import { ask, asUser, freePort, run, start, succeeds, temporaryFolder } from "./processes.ts"
-import type { Running, Via } from "./server.ts"
+import type { Prepared, Running, Via } from "./server.ts"
 import { uniqueName, withPath } from "./server.ts"
 
 /** RabbitMQ: every room is a virtual host; on a server from the environment, a name prefix in the given one. */
@@ -54,6 +54,15 @@ const running = async (
 const scripts = "/usr/lib/rabbitmq/bin"
 
 const startPrivate = async (): Promise<Running> => {
+  const { control, launch, url } = await prepareRabbitmq()
+  const server = await launch()
+  return running(url, "apt", (code) => control("eval", code), server.stop)
+}
+
+/** A broker with a store of its own, to be launched as often as it has crashed; `control` is its `rabbitmqctl`. */
+export const prepareRabbitmq = async (): Promise<
+  Prepared & { readonly control: (...args: ReadonlyArray<string>) => Promise<string> }
+> => {
   if (!(await succeeds("test", ["-x", `${scripts}/rabbitmq-server`]))) await install(["rabbitmq-server"], "AMQP_URL")
   const folder = await temporaryFolder("rabbitmq")
   const [port, distributionPort] = await Promise.all([freePort(), freePort()])
@@ -85,16 +94,19 @@ const startPrivate = async (): Promise<Running> => {
   const control = (...args: ReadonlyArray<string>): Command =>
     asUser("rabbitmq", { command: `${scripts}/rabbitmqctl`, args: ["-n", node, ...args], env })
   const own = new URL(`amqp://guest:guest@127.0.0.1:${port}/`)
-  const server = await start({ command: `${scripts}/rabbitmq-server`, args: [], env }, {
-    user: "rabbitmq",
-    folder,
-    // The data is thrown away, and an orderly stop takes seconds.
-    stopSignal: "SIGKILL",
-    isReady: async () => (await greeting(own)).includes("version"),
-    withinMillis: 120_000
-  })
-  await run(control("--timeout", "60", "await_startup"))
-  return running(own.href, "apt", (code) => run(control("eval", code)), server.stop)
+  const launch = async () => {
+    const server = await start({ command: `${scripts}/rabbitmq-server`, args: [], env }, {
+      user: "rabbitmq",
+      folder,
+      // The data is thrown away, and an orderly stop takes seconds.
+      stopSignal: "SIGKILL",
+      isReady: async () => (await greeting(own)).includes("version"),
+      withinMillis: 120_000
+    })
+    await run(control("--timeout", "60", "await_startup"))
+    return server
+  }
+  return { url: own.href, launch, control: (...args) => run(control(...args)) }
 }
 
 /** The first frame an AMQP server sends: its properties, in plain text between binary lengths. */

@@ -1,5 +1,6 @@
 import { Id } from "@kanau/core"
 import { Effect } from "effect"
+import type { Child } from "./processes.ts"
 
 /** The servers a suite may ask for. */
 export type Kind = "postgres" | "rabbitmq" | "nats" | "redis" | "mongodb"
@@ -28,6 +29,12 @@ export interface Running extends Server {
   readonly closeRoom: (name: string) => Promise<void>
   /** Stops what this run started; nothing for a server that was there before. */
   readonly stop: () => Promise<void>
+}
+
+/** A server of a suite's own, ready to be started. */
+export interface Prepared {
+  readonly url: string
+  readonly launch: () => Promise<Child>
 }
 
 /** Thrown where a server cannot be had; the message says what is missing and what to do. */

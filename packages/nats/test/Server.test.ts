@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Bus } from "@kanau/messaging"
 import { NatsBus } from "@kanau/nats"
 import { BusConformance } from "@kanau/testing"
-import { Effect, Redacted } from "effect"
+import { Deferred, Effect, Redacted } from "effect"
 import { afterAll } from "vitest"
 import { ack, collect, eventually, message, publishes, retry } from "./fixture.ts"
 import * as OwnServer from "./ownServer.ts"
@@ -43,10 +43,10 @@ describe(`NATS bus and its server (${why})`, () => {
             return ack
           }))
         const confirmed: Array<string> = []
-        let stop = false
+        const stop = yield* Deferred.make<void>()
         const publisher = (first: number) =>
           Effect.gen(function*() {
-            for (let n = first; !stop; n += 8) {
+            for (let n = first; !Deferred.isDoneUnsafe(stop); n += 8) {
               if (yield* publishes(message(`${n}`))) confirmed.push(`${n}`)
               else yield* Effect.sleep("20 millis")
             }
@@ -59,7 +59,7 @@ describe(`NATS bus and its server (${why})`, () => {
         }
         const before = confirmed.length
         yield* eventually("publishing goes on", Effect.sync(() => confirmed.length > before + 100))
-        stop = true
+        yield* Deferred.succeed(stop, undefined)
         yield* eventually(
           "everything confirmed is handled",
           Effect.sync(() => confirmed.every((subject) => acknowledged.has(subject)))

@@ -8,7 +8,7 @@ import type { Fault } from "@kanau/core"
 import type { JetStreamManager } from "@nats-io/jetstream"
 import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream"
 import { headers } from "@nats-io/transport-node"
-import { Effect } from "effect"
+import { Deferred, Effect } from "effect"
 import type { Session } from "./link.ts"
 import { call, request, unavailable } from "./link.ts"
 import type { Names } from "./names.ts"
@@ -17,18 +17,19 @@ import { refusal } from "./outlet.ts"
 export interface Bindings {
   /** The queues that took the type when they were last asked for. */
   readonly known: (type: string) => ReadonlyArray<string> | undefined
-  /** The queues that take the type now. */
-  readonly fresh: (session: Session, type: string) => Effect.Effect<ReadonlyArray<string>, Fault.Unavailable>
+  /** Asks at once which queues take the type; the effect waits for the answer. */
+  readonly ask: (session: Session, type: string) => Effect.Effect<ReadonlyArray<string>, Fault.Unavailable>
   /** Adds a queue to those that take the type. */
   readonly bind: (session: Session, type: string, queue: string) => Effect.Effect<void, Fault.Unavailable>
 }
 
-type Resume = (found: Effect.Effect<ReadonlyArray<string>, Fault.Unavailable>) => void
+type Answer = Deferred.Deferred<ReadonlyArray<string>, Fault.Unavailable>
 
 interface Entry {
   queues: ReadonlyArray<string> | undefined
   isAsking: boolean
-  waiting: Array<{ readonly session: Session; readonly resume: Resume }>
+  /** Who asked since the last question was sent. */
+  waiting: { readonly session: Session; readonly answer: Answer } | undefined
 }
 
 export const make = (
@@ -40,31 +41,31 @@ export const make = (
 
   const entryOf = (type: string): Entry => {
     let entry = entries.get(type)
-    if (entry === undefined) entries.set(type, entry = { queues: undefined, isAsking: false, waiting: [] })
+    if (entry === undefined) entries.set(type, entry = { queues: undefined, isAsking: false, waiting: undefined })
     return entry
   }
 
-  const ask = async (type: string, entry: Entry): Promise<void> => {
-    const asked = entry.waiting
-    const last = asked.at(-1)
-    if (last === undefined) return
-    entry.waiting = []
+  const send = async (type: string, entry: Entry): Promise<void> => {
+    const { waiting } = entry
+    if (waiting === undefined) return
+    const { answer, session } = waiting
+    entry.waiting = undefined
     entry.isAsking = true
     try {
-      const { queues } = await read(last.session.manager, names, type).catch((error: unknown) =>
+      const { queues } = await read(session.manager, names, type).catch((error: unknown) =>
         isMissing(error)
-          ? Effect.runPromise(restore(last.session)).then(() => read(last.session.manager, names, type))
+          ? Effect.runPromise(restore(session)).then(() => read(session.manager, names, type))
           : Promise.reject(error)
       )
       entry.queues = queues.length === 0 ? undefined : queues
-      for (const { resume } of asked) resume(Effect.succeed(queues))
+      Deferred.doneUnsafe(answer, Effect.succeed(queues))
     } catch (error) {
-      for (const { resume } of asked) resume(Effect.fail(unavailable(error)))
+      Deferred.doneUnsafe(answer, Effect.fail(unavailable(error)))
     }
     entry.isAsking = false
     // A type nobody takes is not worth remembering.
-    if (entry.waiting.length === 0 && entry.queues === undefined) entries.delete(type)
-    return ask(type, entry)
+    if (entry.waiting === undefined && entry.queues === undefined) entries.delete(type)
+    return send(type, entry)
   }
 
   const bind: Bindings["bind"] = (session, type, queue) =>
@@ -90,12 +91,13 @@ export const make = (
 
   return {
     known: (type) => entries.get(type)?.queues,
-    fresh: (session, type) =>
-      Effect.callback((resume) => {
-        const entry = entryOf(type)
-        entry.waiting.push({ session, resume })
-        if (!entry.isAsking) void ask(type, entry)
-      }),
+    ask: (session, type) => {
+      const entry = entryOf(type)
+      entry.waiting ??= { session, answer: Deferred.makeUnsafe() }
+      const { answer } = entry.waiting
+      if (!entry.isAsking) void send(type, entry)
+      return Deferred.await(answer)
+    },
     bind
   }
 }

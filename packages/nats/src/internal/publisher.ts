@@ -1,6 +1,5 @@
 /** Publishing to every queue that takes a type. */
-import type { Envelope } from "@kanau/core"
-import type { Fault } from "@kanau/core"
+import type { Envelope, Fault } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { Effect } from "effect"
 import type { Bindings } from "./bindings.ts"
@@ -49,25 +48,22 @@ export const publisher = (options: {
     const { type } = envelope
     const message = { headers: Wire.ofAttributes(attributes, Wire.messageIdOf(envelope)), data }
     const known = options.bindings.known(type)
-    const fresh = options.bindings.fresh(session, type)
-    const unknown = (): Published =>
-      Effect.flatMap(
-        fresh,
-        (queues): Published =>
-          queues.length === 0 ? Effect.fail(new Bus.Unroutable({ type })) : to(session, queues, envelope, message)
-      )
-    // Both questions are under way together; the answer to the second shows whether a new queue was missed.
+    const asked = options.bindings.ask(session, type)
+    const unknown = Effect.flatMap(
+      asked,
+      (queues): Published =>
+        queues.length === 0 ? Effect.fail(new Bus.Unroutable({ type })) : to(session, queues, envelope, message)
+    )
+    // Both are under way together; the answer shows whether a new queue was missed.
     const checked = (queues: ReadonlyArray<string>): Published =>
-      Effect.flatMap(
-        Effect.all([
-          to(session, queues, envelope, message),
-          Effect.mapError(fresh, (fault) => new Bus.Unconfirmed({ type, reason: fault.message }))
-        ], { concurrency: 2 }),
-        ([, now]) => {
-          const missed = now.filter((queue) => !queues.includes(queue))
-          return missed.length === 0 ? Effect.void : to(session, missed, envelope, message)
-        }
-      )
-    return Effect.andThen(fits(session, message), known === undefined ? unknown() : checked(known))
+      Effect.flatMap(to(session, queues, envelope, message), () =>
+        Effect.matchEffect(asked, {
+          onFailure: (fault) => Effect.fail(new Bus.Unconfirmed({ type, reason: fault.message })),
+          onSuccess: (now) => {
+            const missed = now.filter((queue) => !queues.includes(queue))
+            return missed.length === 0 ? Effect.void : to(session, missed, envelope, message)
+          }
+        }))
+    return Effect.andThen(fits(session, message), known === undefined ? unknown : checked(known))
   }
 }

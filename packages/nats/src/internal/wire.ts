@@ -4,7 +4,7 @@
  */
 import type { Bus } from "@kanau/messaging"
 import type { MsgHdrs } from "@nats-io/transport-node"
-import { headers } from "@nats-io/transport-node"
+import { MsgHdrsImpl } from "@nats-io/transport-node"
 
 /** The prefix of the CloudEvents NATS binding. */
 const prefix = "ce-"
@@ -36,14 +36,12 @@ export interface Incoming {
 
 /** The headers of a message with these attributes, valid or not. */
 export const ofAttributes = (attributes: Readonly<Record<string, string>>, messageId?: string): MsgHdrs => {
-  const made = headers()
-  made.set(`${prefix}specversion`, "1.0")
+  const made: Fields = { [`${prefix}specversion`]: ["1.0"] }
   for (const [name, value] of Object.entries(attributes)) {
-    if (name === "datacontenttype") made.set("content-type", encode(value))
-    else made.set(prefix + encode(name), encode(value))
+    made[name === "datacontenttype" ? "content-type" : prefix + encode(name, plainName)] = [encode(value)]
   }
-  if (messageId !== undefined) made.set(header.messageId, messageId)
-  return made
+  if (messageId !== undefined) made[header.messageId] = [messageId]
+  return sealed(made)
 }
 
 /** Names a message of a source, so that publishing it again is noticed. */
@@ -64,23 +62,23 @@ export interface Failed {
 /** The headers of a copy that waits or is a dead letter: all that came, and why it goes there. */
 export const copy = (message: Incoming, messageId: string, failed: Failed): MsgHdrs => {
   const made = carried(message)
-  made.set(header.messageId, messageId)
-  made.set(header.attempts, String(failed.attempts))
-  made.set(header.id, failed.id)
-  made.set(header.error, encode(failed.failure.error))
-  made.set(header.queue, encode(failed.queue))
-  made.set(header.reason, failed.failure.reason)
-  made.set(header.time, new Date(failed.time).toISOString())
-  if (failed.due !== undefined) made.set(header.due, String(failed.due))
-  return made
+  made[header.messageId] = [messageId]
+  made[header.attempts] = [String(failed.attempts)]
+  made[header.id] = [failed.id]
+  made[header.error] = [encode(failed.failure.error)]
+  made[header.queue] = [encode(failed.queue)]
+  made[header.reason] = [failed.failure.reason]
+  made[header.time] = [new Date(failed.time).toISOString()]
+  if (failed.due !== undefined) made[header.due] = [String(failed.due)]
+  return sealed(made)
 }
 
 /** The headers of a delayed copy that goes back to its queue. */
 export const again = (message: Incoming, messageId: string): MsgHdrs => {
   const made = carried(message)
-  made.set(header.messageId, messageId)
-  made.set(header.attempts, String(failedAttempts(message)))
-  return made
+  made[header.messageId] = [messageId]
+  made[header.attempts] = [String(failedAttempts(message))]
+  return sealed(made)
 }
 
 /** The text attributes of a message, whoever sent it. */
@@ -133,18 +131,19 @@ export const sizeOf = (made: MsgHdrs): number => {
 
 const reasons = ["undecodable", "permanent-error", "retries-exhausted", "transient-error", "waits-behind"] as const
 
+type Fields = Record<string, Array<string>>
+
 /** Everything but ours and the server's. */
-const carried = (message: Incoming): MsgHdrs => {
-  const made = headers()
-  for (const [name, values] of message.headers ?? []) {
-    if (owned.test(name)) continue
-    // The client takes no odd names, though it hands over what strangers sent.
-    for (const value of values) made.append(/^[!-9;-~]+$/.test(name) ? name : encode(name), value)
-  }
+const carried = (message: Incoming): Fields => {
+  const made: Fields = {}
+  for (const [name, values] of message.headers ?? []) if (!owned.test(name)) made[name] = [...values]
   return made
 }
 
-const encode = (text: string): string =>
+/** At once, because the client checks all headers for each that is set. Names and values are plain already. */
+const sealed = (made: Fields): MsgHdrs => MsgHdrsImpl.fromRecord(made)
+
+const encode = (text: string, plain = plainValue): string =>
   plain.test(text) ? text : Array.from(
     new TextEncoder().encode(text),
     (byte) => {
@@ -153,8 +152,11 @@ const encode = (text: string): string =>
     }
   ).join("")
 
-/** Printable ASCII without space, `"`, `%` and the colon that ends a name. */
-const plain = /^[!#$&-9;-~]*$/
+/** Printable ASCII without space, `"` and `%`. */
+const plainValue = /^[!#$&-~]*$/
+
+/** The same without the colon that ends a name. */
+const plainName = /^[!#$&-9;-~]*$/
 
 const decode = (text: string): string => {
   if (!text.includes("%")) return text

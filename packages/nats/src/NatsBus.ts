@@ -31,6 +31,7 @@ import type { StoreIn } from "./internal/publisher.ts"
 import { publisher } from "./internal/publisher.ts"
 import * as Settling from "./internal/settling.ts"
 import * as Signals from "./internal/signals.ts"
+import * as Syncing from "./internal/syncing.ts"
 import * as Topology from "./internal/topology.ts"
 import * as Wire from "./internal/wire.ts"
 
@@ -58,6 +59,11 @@ export interface Options {
   readonly replicas?: number
   /** How often a silent server is asked for a sign of life; after two without it is given up. 5000 when absent. */
   readonly pingMillis?: number
+  /**
+   * The server's monitoring address, such as `http://host:8222`. When given, the health check fails until the server
+   * says there that it syncs every message to disk before it confirms it.
+   */
+  readonly monitorUrl?: string
 }
 
 /**
@@ -144,6 +150,18 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
         ).pipe(Scope.provide(scope), Effect.onError(() => Effect.sync(() => moving.delete(queue.queue))))
       })
 
+    let unsafe: string | undefined
+    if (options.monitorUrl !== undefined) {
+      const problem = Syncing.problem(options.monitorUrl)
+      unsafe = "whether the server syncs messages to disk is not known yet"
+      // Another server may be set up in another way.
+      yield* Effect.flatMap(link.whenOpen, ({ closed }) =>
+        Effect.flatMap(problem, (found) => {
+          unsafe = found
+          return Effect.andThen(found === undefined ? Effect.void : Effect.logWarning(found), Deferred.await(closed))
+        })).pipe(Effect.forever, Effect.forkScoped)
+    }
+
     const bus = Bus.Bus.of({
       declare: (queue) =>
         Effect.flatMap(link.session, (session) => {
@@ -200,8 +218,10 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
 
     const check = Effect.suspend(() => {
       const session = link.current()
-      return session === undefined || Deferred.isDoneUnsafe(session.closed)
+      return session === undefined
         ? Effect.fail(Link.unavailable("there is no connection"))
+        : unsafe !== undefined
+        ? Effect.fail(Link.unavailable(unsafe))
         : Effect.void
     })
     return Context.make(Bus.Bus, bus).pipe(Context.add(NatsHealth, { check }))

@@ -186,6 +186,9 @@ describe("NATS bus and what an operator does", () => {
         assert.isTrue(died instanceof Fault.Invariant)
         assert.include((died as Fault.Invariant).message, "max_payload")
       }
+      const wordy = yield* Effect.exit(bus.publish({ ...message("wordy"), correlationid: "x".repeat(60_000) }))
+      assert.isTrue(Exit.hasDies(wordy))
+      yield* bus.publish({ ...message("less wordy"), correlationid: "x".repeat(48_000) })
       assert.isTrue(Exit.isFailure(yield* Effect.exit(bus.broadcast("a", new Uint8Array(limit + 1)))))
       yield* bus.publish(message("fits", new Uint8Array(limit - 20_000)))
       assert.isTrue(yield* healthy)

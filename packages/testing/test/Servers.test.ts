@@ -4,9 +4,10 @@ import { Servers } from "@kanau/testing"
 import { Effect, Redacted } from "effect"
 import { connect } from "node:net"
 
-const [database, vhost, redis] = await Promise.all([
+const [database, vhost, nats, redis] = await Promise.all([
   Servers.postgresDatabase(),
   Servers.rabbitmqVhost(),
+  Servers.natsPrefix(),
   Servers.redisPrefix()
 ])
 
@@ -18,8 +19,8 @@ it.live("a file gets an empty PostgreSQL database of its own", () =>
     expect(rows).toEqual([{ name: database.name, tables: 0 }])
   }).pipe(Effect.provide(PgClient.layer({ url: Redacted.make(database.url) }))))
 
-it("a file gets a place of its own on RabbitMQ and Redis", async () => {
-  for (const { url, name, server } of [vhost, redis]) {
+it("a file gets a place of its own on RabbitMQ, NATS and Redis", async () => {
+  for (const { url, name, server } of [vhost, nats, redis]) {
     expect(name).toMatch(/^kanau_[0-9a-f]+$/)
     expect(server.version).toMatch(/^\d+\.\d+/)
     await reaches(new URL(url))

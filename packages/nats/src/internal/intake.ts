@@ -8,7 +8,7 @@ import { createInbox, millis, nanos } from "@nats-io/transport-node"
 import type { Scope } from "effect"
 import { Clock, Deferred, Effect, FiberSet } from "effect"
 import type { Link, Session } from "./link.ts"
-import { backOff, call, farewell, request } from "./link.ts"
+import { backOff, call, farewell, request, unavailable } from "./link.ts"
 import type { Incoming } from "./wire.ts"
 
 /** A message that was delivered and is not settled yet. */
@@ -161,11 +161,15 @@ export const deliver = <R>(
 
       const silent: Effect.Effect<string> = Effect.suspend(() =>
         requested > 0 && clock.currentTimeMillisUnsafe() - heardAt > 2.5 * heartbeatMillis
-          ? Effect.succeed("the consumer is silent")
+          ? Effect.succeed("the server says nothing of the consumer")
           : Effect.andThen(Effect.sleep(heartbeatMillis), silent)
       )
-      const reason = yield* Effect.raceAllFirst([Deferred.await(gone), Deferred.await(session.closed), silent])
-      yield* Effect.logWarning(`Delivery stopped and will start again: ${reason}`)
+      const stopped = Effect.flatMap(
+        Effect.raceFirst(Deferred.await(gone), silent),
+        (reason) => Effect.fail(unavailable(`delivery stopped: ${reason}`))
+      )
+      // A lost connection is the link's to report.
+      yield* Effect.raceFirst(stopped, Deferred.await(session.closed))
     }))
     yield* once.pipe(
       Effect.tapError((fault) => Effect.logWarning(`${fault.message}; trying again`)),

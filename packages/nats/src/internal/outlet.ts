@@ -12,6 +12,9 @@ const confirmMillis = 30_000
 /** What copies may add to a message: its error, its times, the name of its queue. */
 const reserved = 16_384
 
+/** JetStream keeps no more. */
+const maxHeaders = 65_535
+
 /** No stream takes the subject. Nothing was stored. */
 export interface NoStream {
   readonly _tag: "NoStream"
@@ -47,7 +50,8 @@ export const store = (
 /** Fails when a copy of the message could not be stored once its handler has failed. */
 export const fits = (session: Session, { data, headers }: Omit<Outgoing, "subject">): Effect.Effect<void, TooLarge> => {
   const limit = session.connection.info?.max_payload ?? Infinity
-  return sizeOf(headers) + data.length + reserved > limit ? Effect.fail(tooLarge(session)) : Effect.void
+  const size = sizeOf(headers) + reserved
+  return size > maxHeaders || size + data.length > limit ? Effect.fail(tooLarge(session)) : Effect.void
 }
 
 /** A message that can never be stored is a mistake of whoever made it: no later attempt can succeed. */
@@ -66,7 +70,7 @@ const tooLarge = ({ connection }: Session): TooLarge => ({
   _tag: "TooLarge",
   message: `The message is too large for the server, which takes ${
     connection.info?.max_payload ?? 0
-  } bytes with headers, ${reserved} of which are kept for its retries; raise max_payload or send a reference.`
+  } bytes, ${maxHeaders} of them headers; ${reserved} are kept for its retries. Raise max_payload or send a reference.`
 })
 
 const failure = (session: Session, { reason, why }: NoAnswer, type: string): Failure =>

@@ -148,4 +148,27 @@ describe(`NATS bus and its server (${why})`, () => {
       )
       assert.deepStrictEqual(seen, names.map((name) => [name]))
     }).pipe(Effect.scoped, Effect.provide(layer("odd names. "))))
+
+  it.live(
+    "credentials in the URL are used, and wrong ones are refused without being quoted",
+    (context) =>
+      Effect.gen(function*() {
+        if (OwnServer.missing !== undefined) return context.skip(why)
+        const guarded = yield* Effect.acquireRelease(
+          Effect.promise(() => OwnServer.start(`authorization { user: "me", password: "p@ss:w/rd" }\n`)),
+          ({ stop }) => Effect.promise(stop)
+        )
+        const as = (password: string) => {
+          const url = new URL(guarded.url)
+          return NatsBus.layer({
+            url: Redacted.make(`nats://me:${encodeURIComponent(password)}@${url.host},${url.host}`)
+          })
+        }
+        yield* declared.pipe(Effect.provide(as("p@ss:w/rd")))
+        const fault = yield* Effect.flip(declared.pipe(Effect.provide(as("secret"))))
+        assert.strictEqual(fault._tag, "Unavailable")
+        assert.notInclude(JSON.stringify(fault), "secret")
+      }).pipe(Effect.scoped),
+    30_000
+  )
 })

@@ -1,10 +1,9 @@
 /** A NATS server of a test file's own, to kill and start again. Needs the Debian package. */
-import { connect } from "@nats-io/transport-node"
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import type { AddressInfo } from "node:net"
-import { createServer } from "node:net"
+import { connect, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -21,25 +20,21 @@ export interface OwnServer {
   readonly stop: () => Promise<void>
 }
 
-export const start = async (): Promise<OwnServer> => {
+/** Starts one; `more` is added to its configuration. */
+export const start = async (more = ""): Promise<OwnServer> => {
   const folder = await mkdtemp(join(tmpdir(), "kanau-own-nats-"))
   const port = await freePort()
   const config = join(folder, "nats.conf")
   await writeFile(
     config,
-    `listen: "127.0.0.1:${port}"\nmax_payload: 8388608\njetstream { store_dir: "${join(folder, "data")}" }\n`
+    `listen: "127.0.0.1:${port}"\nmax_payload: 8388608\njetstream { store_dir: "${join(folder, "data")}" }\n${more}`
   )
-  const servers = `127.0.0.1:${port}`
 
   const launch = async () => {
     const child = spawn("setpriv", ["--pdeathsig=SIGKILL", "--", server, "-c", config], { stdio: "ignore" })
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()))
     for (let tries = 0;; tries++) {
-      const connection = await connect({ servers, reconnect: false, timeout: 1000 }).catch(() => undefined)
-      if (connection !== undefined) {
-        await connection.close()
-        break
-      }
+      if (await answers(port)) break
       if (tries > 200) throw new Error("The server did not start within ten seconds")
       await sleep(50)
     }
@@ -51,7 +46,7 @@ export const start = async (): Promise<OwnServer> => {
 
   let kill = await launch()
   return {
-    url: `nats://${servers}`,
+    url: `nats://127.0.0.1:${port}`,
     restart: async () => {
       await kill()
       kill = await launch()
@@ -62,6 +57,18 @@ export const start = async (): Promise<OwnServer> => {
     }
   }
 }
+
+/** Whether the server says that it has JetStream, which is the first thing it says. */
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port })
+    socket.once("data", (line) => {
+      resolve(line.toString().includes("\"jetstream\":true"))
+      socket.destroy()
+    })
+    socket.once("error", () => resolve(false))
+    socket.once("close", () => resolve(false))
+  })
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {

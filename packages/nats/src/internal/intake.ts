@@ -49,6 +49,7 @@ export interface Source {
 
 const pullMillis = 30_000
 const heartbeatMillis = 5000
+const pullExpired = 408
 
 /** Hands every message to `take`, which settles it. */
 export const deliver = <R>(
@@ -83,7 +84,10 @@ export const deliver = <R>(
           if (session === undefined) return Effect.sync(() => void unsettled.add(reply))
           return Effect.match(request(session, reply, "+ACK", { timeout: 5000 }), {
             onSuccess: () => undefined,
-            onFailure: () => void unsettled.add(reply)
+            // While the connection lives, the server delivers it again by itself.
+            onFailure: () => {
+              if (options.link.current() !== session) unsettled.add(reply)
+            }
           })
         }),
       giveBack: ({ reply }) => Effect.sync(() => say(reply, "-NAK")),
@@ -100,7 +104,7 @@ export const deliver = <R>(
       // Without it the server takes the process for dead and delivers again. An operator may have changed the time.
       yield* Effect.sync(() => {
         if (!connection.isClosed()) { for (const { reply } of held) connection.publish(reply, "+WPI") }
-      }).pipe(Effect.delay(millis(config.ack_wait ?? 0) / 3), Effect.forever, Effect.forkScoped)
+      }).pipe(Effect.delay(Math.max(100, millis(config.ack_wait ?? 0) / 3)), Effect.forever, Effect.forkScoped)
       for (const reply of unsettled) connection.publish(reply, "-NAK")
       unsettled.clear()
 
@@ -127,10 +131,9 @@ export const deliver = <R>(
         heardAt = clock.currentTimeMillisUnsafe()
         if (message.headers !== undefined && message.headers.code > 0 && message.subject.startsWith(inbox)) {
           if (message.headers.code === 100) return
-          const left = message.headers.get("Nats-Pending-Messages")
           // Anything but the end of a pull: the consumer was deleted, moved, or asked too much.
-          if (left === "") return void lost(message.headers.description)
-          requested -= Number(left)
+          if (message.headers.code !== pullExpired) return void lost(message.headers.description)
+          requested -= Number(message.headers.get("Nats-Pending-Messages"))
         } else {
           requested--
           const taken = takenFrom(message)

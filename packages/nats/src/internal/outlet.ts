@@ -16,7 +16,7 @@ const reserved = 16_384
 const maxHeaders = 65_535
 
 /** No stream takes the subject. Nothing was stored. */
-export interface NoStream {
+interface NoStream {
   readonly _tag: "NoStream"
 }
 

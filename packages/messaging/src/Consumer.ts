@@ -7,8 +7,9 @@
  * them, as far as the prefetch window reaches. A handler that throws costs its own message a retry and nothing else.
  * While a dependency is unavailable the consumer pauses instead of using up attempts.
  *
- * Does not deduplicate (see `Inbox`) and does not order one subject across processes that share a queue: a retried
- * message is overtaken, and two processes may hold one subject at the same time. Make effects version-checked.
+ * Does not deduplicate (see `Inbox`) and does not order one subject across processes that share a queue: two processes
+ * may hold one subject at the same time, and a retried message is overtaken unless the consumer is {@link inOrder}. Make
+ * effects version-checked.
  */
 import type { Envelope } from "@kanau/core"
 import { type Fault, Id, Layers, Message, type OnceOnly, Processor, type System } from "@kanau/core"
@@ -52,6 +53,8 @@ export interface Consumer<out R> {
   readonly queue: Bus.Queue
   readonly handlers: ReadonlyArray<Handler<R>>
   readonly ladder: RetryLadder.RetryLadder
+  /** Whether a message waits for its next attempt where it is, with the later ones of its subject behind it. */
+  readonly waitsInLane: boolean
   /** Stands between a message and its handler; may settle the message itself. */
   readonly gate: <R2>(
     delivery: Bus.Delivery,
@@ -105,14 +108,34 @@ export const make = <R>(options: {
     queue: { name: options.queue, types },
     handlers: options.handlers,
     ladder: options.ladder ?? RetryLadder.standard,
+    waitsInLane: false,
     gate: (_, handled) => handled
   }
 }
 
 /**
- * Keeps the order of a subject across a message that is given up: it is put in the dead-letter store, and the later
- * messages of its subject are put behind it instead of being handled, until it is redriven and handled, or purged. Costs
- * a question to the store per message. What cannot be decoded has no subject and goes the usual way.
+ * Keeps the order of a subject across failed attempts: a message waits for its next attempt in the consumer, and the later
+ * ones of its subject wait behind it, instead of overtaking it while it waits at the broker. Each subject that waits holds
+ * a place of the prefetch window, so give it more of those than subjects that may fail at a time, and a ladder whose
+ * waits add up to less than the time a broker leaves a message unsettled (RabbitMQ: half an hour). Attempts are counted
+ * in the process: a message that another one takes over begins anew.
+ *
+ * @example
+ * ```ts
+ * const ledger = Consumer.inOrder(Consumer.make({
+ *   queue: "ledger",
+ *   handlers: [onBooked],
+ *   ladder: { baseMillis: 500, factor: 2, capMillis: 60_000, attempts: 15 }
+ * }))
+ * ```
+ */
+export const inOrder = <R>(consumer: Consumer<R>): Consumer<R> => ({ ...consumer, waitsInLane: true })
+
+/**
+ * Like {@link inOrder}, and keeps the order of a subject across a message that is given up too: it is put in the
+ * dead-letter store, and the later messages of its subject are put behind it instead of being handled, until it is
+ * redriven and handled, or purged. Costs a question to the store per message. What cannot be decoded has no subject and
+ * goes the usual way.
  *
  * @example
  * ```ts
@@ -120,7 +143,7 @@ export const make = <R>(options: {
  * ```
  */
 export const parkBehind = <R>(consumer: Consumer<R>): Consumer<R | DeadLetterStore> => ({
-  ...consumer,
+  ...inOrder<R | DeadLetterStore>(consumer),
   gate: holding(consumer.queue.name)
 })
 

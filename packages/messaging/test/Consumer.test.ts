@@ -90,6 +90,52 @@ describe("what becomes of a message", () => {
       }
     }).pipe(Effect.scoped, Effect.provide(memory)))
 
+  it.effect("NB-13 in order: a message waits for its attempts with the later ones of its subject behind it, others go on", () =>
+    Effect.gen(function*() {
+      const handled: Array<string> = []
+      let left = 3
+      const one = consumer(({ id, text }) =>
+        Effect.suspend(() => {
+          if (text === "fails" && left-- > 0) return Effect.fail(new Fault.Conflict({ reason: "taken" }))
+          handled.push(`${id} ${text}`)
+          return Effect.void
+        })
+      )
+      yield* Consumer.run(Consumer.inOrder({ ...one, ladder: { ...one.ladder, jitter: 0 } }))
+      for (const [id, text] of [["a", "fails"], ["a", "later"], ["b", "first"]] as const) yield* publish(note(id, text))
+      yield* eventually("the other subject", () => handled.length === 1)
+      assert.deepInclude(yield* (yield* Bus.Bus).status("q"), { delayed: 0 })
+      yield* pass(20)
+      assert.deepStrictEqual(handled, ["b first"])
+      yield* pass(1)
+      assert.deepStrictEqual(handled, ["b first", "a fails", "a later"])
+    }).pipe(Effect.scoped, Effect.provide(memory)))
+
+  it.effect("in order: a message that is given up after its attempts is dead-lettered, and closing gives one back", () =>
+    Effect.gen(function*() {
+      const attempts: Array<number> = []
+      const one = consumer(() =>
+        Effect.suspend(() => {
+          attempts.push(attempts.length + 1)
+          return Effect.fail(new Fault.Conflict({ reason: "taken" }))
+        })
+      )
+      const inOrder = Consumer.inOrder({
+        ...one,
+        ladder: { baseMillis: 1000, factor: 1, capMillis: 1000, attempts: 3 }
+      })
+      const close = yield* closable(Consumer.run(inOrder))
+      yield* publish(note("a"))
+      yield* eventually("the first attempt", () => attempts.length === 1)
+      yield* close
+      yield* Consumer.run(inOrder)
+      yield* eventually("it is back", () => attempts.length === 2)
+      yield* pass(5, 0.5)
+      const [letter] = yield* deadLetters
+      assert.strictEqual(attempts.length, 4)
+      assert.deepInclude(letter?.failure, { reason: "retries-exhausted" })
+    }).pipe(Effect.scoped, Effect.provide(memory)))
+
   it.effect("a paused consumer handles nothing more until it is resumed, and uses up no attempts", () =>
     Effect.gen(function*() {
       const handled: Array<string> = []

@@ -36,21 +36,35 @@ export const receiver = <R>(consumer: Consumer<R>, { closing, ids, random, whenO
       causationId: envelope.id,
       traceparent: envelope.traceparent
     })
-    const handled = handler === undefined
-      ? conclude(delivery, unknownType(consumer.queue.name))
-      : Effect.flatMap(Effect.exit(Effect.suspend(() => handler.process(delivery))), (exit) =>
-        conclude(
-          delivery,
-          Exit.isSuccess(exit)
-            ? Disposition.acknowledged
-            : Disposition.ofFailure(exit.cause, delivery.attempt, consumer.ladder, handler.dispositions, random),
-          exit
-        ))
+    const handle = (delivery: Bus.Delivery) =>
+      handler === undefined
+        ? conclude(delivery, unknownType(consumer.queue.name))
+        : Effect.flatMap(Effect.exit(Effect.suspend(() => handler.process(delivery))), (exit) =>
+          conclude(
+            delivery,
+            Exit.isSuccess(exit)
+              ? Disposition.acknowledged
+              : Disposition.ofFailure(exit.cause, delivery.attempt, consumer.ladder, handler.dispositions, random),
+            exit
+          ))
+    const attempt = (delivery: Bus.Delivery): Effect.Effect<Bus.Settlement, never, R> => {
+      const once = pause.run(Effect.andThen(whenOpen, consumer.gate(delivery, handle(delivery))))
+      return !consumer.waitsInLane ?
+        once :
+        Effect.flatMap(once, (settlement) =>
+          settlement._tag !== "Retry" ? Effect.succeed(settlement) : Effect.andThen(
+            Effect.raceFirst(
+              Effect.sleep(settlement.delayMillis),
+              Effect.andThen(Deferred.await(closing), Effect.interrupt)
+            ),
+            Effect.suspend(() => attempt({ ...delivery, attempt: delivery.attempt + 1 }))
+          ))
+    }
     return Effect.withFiber((fiber) => {
       flight.updateUnsafe(++flying, fiber.context)
       return Effect.onExit(
         Effect.updateContext(
-          lanes.run(envelope.subject, pause.run(Effect.andThen(whenOpen, consumer.gate(delivery, handled)))),
+          lanes.run(envelope.subject, attempt(delivery)),
           (context: Context.Context<R>) => {
             const entered = context.pipe(
               Context.add(Correlation.Correlation, correlation),

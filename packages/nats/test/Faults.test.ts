@@ -86,6 +86,31 @@ describe("NATS bus and its connection", () => {
       }).pipe(Effect.scoped, Effect.provide(layer(url, "stalled")))
     }))
 
+  it.live("NF-6 what was handled without a connection comes again at once when it is back", () =>
+    Effect.gen(function*() {
+      const { proxy, url } = yield* proxied
+      yield* Effect.gen(function*() {
+        const bus = yield* Bus.Bus
+        yield* declared
+        const hold = yield* Deferred.make<void>()
+        let times = 0
+        yield* bus.consume("q", { prefetch: 1 }, () => {
+          times++
+          return Effect.as(Deferred.await(hold), ack)
+        })
+        yield* bus.publish(message("1"))
+        yield* eventually("it is handled", Effect.sync(() => times === 1))
+        proxy.set({ down: true })
+        yield* eventually("the loss is noticed", Effect.map(healthy, (is) => !is))
+        yield* Deferred.succeed(hold, undefined)
+        proxy.set({})
+        const begin = yield* Clock.currentTimeMillis
+        yield* eventually("it comes again", Effect.sync(() => times === 2))
+        // Left to itself, the server would wait ten seconds.
+        assert.isBelow((yield* Clock.currentTimeMillis) - begin, 6000)
+      }).pipe(Effect.scoped, Effect.provide(layer(url, "back")))
+    }))
+
   it.live("closing gives up on a server that no longer answers within seconds", () =>
     Effect.gen(function*() {
       const { proxy, url } = yield* proxied

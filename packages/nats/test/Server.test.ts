@@ -90,13 +90,15 @@ describe(`NATS bus and its server (${why})`, () => {
             assert.strictEqual((yield* other.status(`q${n}`))?.ready, 1)
           }
           // Bound by two processes at once, neither takes the other's binding away.
-          yield* Effect.forEach(
-            [publisher, other],
-            (bus, at) => bus.declare({ name: `same${at}`, types: ["t.same"] }),
-            { concurrency: 2 }
-          )
-          yield* publisher.publish({ ...message("same"), type: "t.same" })
-          for (const at of [0, 1]) assert.strictEqual((yield* other.status(`same${at}`))?.ready, 1)
+          const types = Array.from({ length: 40 }, (_, n) => `t.same${n}`)
+          const both = [publisher, other]
+          for (const names of [[], types]) {
+            yield* Effect.forEach(both, (bus, at) => bus.declare({ name: `same${at}`, types: names }), {
+              concurrency: 2
+            })
+          }
+          for (const type of types) yield* publisher.publish({ ...message("same"), id: type, type })
+          for (const at of [0, 1]) assert.strictEqual((yield* other.status(`same${at}`))?.ready, types.length)
         }).pipe(Effect.scoped, Effect.provide(layer("declared."), { local: true }))
       }).pipe(Effect.scoped, Effect.provide(layer("declared."))),
     60_000

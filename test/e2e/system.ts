@@ -64,7 +64,7 @@ afterAll(() => {
 })
 
 /** Starts a role and waits until it says it is ready. */
-export const start = async (name: RoleName, environment: Environment): Promise<Role> => {
+export const start = async (name: RoleName, environment: Readonly<Record<string, string>>): Promise<Role> => {
   const main = fileURLToPath(new URL(`../../apps/${name}/src/main.ts`, import.meta.url))
   const child = spawn(process.execPath, ["--conditions=@kanau/source", main], {
     env: {

@@ -23,7 +23,8 @@ const source: Source = {
   bridge: slot,
   start: (bridge) => ({
     run: ReplicationBridge.run({ name: slot, ...bridge }, { url }),
-    ready: eventually(`exists (select from pg_replication_slots where slot_name = 'kanau_${slot}' and active)`),
+    ready: eventually(`exists (select from pg_replication_slots join kanau.bridge_slots on slot = slot_name
+      where slot_name = 'kanau_${slot}' and active)`),
     remove: Effect.retry(ReplicationBridge.uninstall(slot), {
       schedule: Schedule.spaced("50 millis"),
       times: 100

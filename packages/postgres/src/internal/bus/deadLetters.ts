@@ -1,0 +1,86 @@
+/** Hands dead letters over one after the other; one look a second for all queues of this process when there are none. */
+import type { Bus } from "@kanau/messaging"
+import { Effect, Latch, type Scope } from "effect"
+import { attributesOf } from "./settling.ts"
+import type { DeadRow, Store } from "./store.ts"
+
+export interface Collecting {
+  /** Says that a queue may have a new one. */
+  readonly buried: (queue: string) => void
+  /** Goes on until interrupted. */
+  readonly collect: <R>(
+    queue: string,
+    name: string,
+    take: (letter: Bus.DeadLetter) => Effect.Effect<void, unknown, R>
+  ) => Effect.Effect<never, never, R>
+}
+
+/** A stored letter of the queue that its process calls `name`. */
+export const letterOf =
+  (name: string) => ({ attempts, attributes, data, died_at, failure, id }: DeadRow): Bus.DeadLetter => ({
+    id: `${id}-${died_at.toISOString()}`,
+    queue: name,
+    at: died_at.getTime(),
+    attributes: attributesOf(attributes),
+    data,
+    attempts,
+    failure: JSON.parse(failure) as Bus.Failure
+  })
+
+export const make = (store: Store): Effect.Effect<Collecting, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const collected = new Map<string, Set<Latch.Latch>>()
+    const some = Latch.makeUnsafe()
+    const buried = (queue: string): void => {
+      for (const isNew of collected.get(queue) ?? []) isNew.openUnsafe()
+    }
+    const look = some.await.pipe(
+      Effect.andThen(Effect.suspend(() => store.withDead([...collected.keys()]))),
+      Effect.map((queues) => queues.forEach(buried)),
+      Effect.ignore,
+      Effect.andThen(Effect.sleep("1 second"))
+    )
+    yield* Effect.forkScoped(Effect.forever(look))
+
+    const watch = (queue: string) =>
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          const isNew = Latch.makeUnsafe()
+          collected.set(queue, (collected.get(queue) ?? new Set()).add(isNew))
+          some.openUnsafe()
+          return isNew
+        }),
+        (isNew) =>
+          Effect.sync(() => {
+            const all = collected.get(queue)
+            all?.delete(isNew)
+            if (all?.size === 0) collected.delete(queue)
+            if (collected.size === 0) some.closeUnsafe()
+          })
+      )
+
+    return {
+      buried,
+      collect: (queue, name, take) =>
+        Effect.scoped(Effect.flatMap(watch(queue), (isNew) =>
+          Effect.gen(function*() {
+            // Closed before looking: what is buried while it looks opens it again.
+            yield* isNew.close
+            const rows = yield* store.dead(queue, 100)
+            for (const row of rows) {
+              yield* take(letterOf(name)(row))
+              yield* store.forget(row.id)
+            }
+            if (rows.length === 0) yield* isNew.await
+          }).pipe(
+            Effect.catch(() =>
+              Effect.andThen(
+                Effect.logWarning("A dead letter could not be stored and is handed over again"),
+                Effect.sleep("1 second")
+              )
+            ),
+            Effect.annotateLogs({ queue: name }),
+            Effect.forever
+          )))
+    }
+  })

@@ -1,0 +1,155 @@
+/**
+ * What processes tell each other by `NOTIFY`, all on one channel: that queues have something to do, and signals. It goes
+ * out in a statement of its own, not in the transactions of publishers, which would queue up for PostgreSQL's lock on
+ * notifications; at most one every five milliseconds. Lost while nobody listens: whoever hears must look as well.
+ */
+import type * as PgClient from "@effect/sql-pg/PgClient"
+import { Fault, Id } from "@kanau/core"
+import type { Bus } from "@kanau/messaging"
+import { Deferred, Effect, Latch, Queue, type Scope } from "effect"
+import * as Database from "../../Database.ts"
+import * as Payload from "./payload.ts"
+
+export interface Voice extends Pick<Bus.BusService, "broadcast" | "listen"> {
+  /** Tells other processes of queues that have something to do. */
+  readonly call: (queues: Iterable<string>) => void
+  /** Starts to listen to what others call; `heard` gets the queues, or nothing when it may be any. */
+  readonly answer: Effect.Effect<void>
+}
+
+type Listener = Parameters<Bus.BusService["listen"]>[1]
+
+const channel = "kanau_bus"
+
+export const make = (
+  sql: PgClient.PgClient,
+  heard: (queues?: ReadonlyArray<string>) => void
+): Effect.Effect<Voice, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const scope = yield* Effect.scope
+    const self = yield* Id.next
+    const { call, say } = yield* speaker(sql, self)
+
+    const listeners = new Map<string, Set<Hearing>>()
+    const everyone = function*() {
+      for (const group of listeners.values()) yield* group
+    }
+    let connected = Deferred.makeUnsafe<void>()
+    const assemble = Payload.assembler()
+    const hear = (payload: string): void => {
+      const message = assemble(payload)
+      if (message?._tag === "Work" && message.from !== self) heard(message.queues)
+      if (message?._tag === "Signal") {
+        for (const { take } of listeners.get(message.channel) ?? []) take(message.data)
+      }
+    }
+    const once = Effect.scoped(Effect.gen(function*() {
+      const notifications = yield* sql.listen(channel)
+      for (const { tell } of everyone()) tell(false)
+      Deferred.doneUnsafe(connected, Effect.void)
+      // What was called out before is not heard again.
+      heard()
+      return yield* Effect.forever(Effect.map(Queue.take(notifications), ({ payload }) => hear(payload))).pipe(
+        Effect.ensuring(Effect.sync(() => {
+          connected = Deferred.makeUnsafe()
+          for (const { tell } of everyone()) tell(true)
+        }))
+      )
+    }))
+    const forever = once.pipe(
+      Effect.catch((error) =>
+        Effect.logWarning("notifications of the bus are not heard; listening again").pipe(
+          Effect.annotateLogs({ reason: error.reason._tag }),
+          Effect.andThen(Effect.sleep("250 millis"))
+        )
+      ),
+      Effect.forever
+    )
+    const answer = yield* Effect.cached(Effect.asVoid(Effect.forkIn(forever, scope)))
+
+    return {
+      call,
+      answer,
+      broadcast: say,
+      listen: (name, listener) =>
+        Effect.gen(function*() {
+          const run = Effect.runForkWith(yield* Effect.context<never>())
+          yield* answer
+          yield* Effect.timeoutOption(Effect.suspend(() => Deferred.await(connected)), "2 seconds")
+          yield* Effect.acquireRelease(
+            Effect.sync(() => {
+              const hearing = hearingOf(listener, (effect) => void run(effect))
+              listeners.set(name, (listeners.get(name) ?? new Set()).add(hearing))
+              hearing.tell(!Deferred.isDoneUnsafe(connected))
+              return hearing
+            }),
+            (hearing) => Effect.sync(() => void listeners.get(name)?.delete(hearing))
+          )
+        })
+    }
+  })
+
+/** A listener; one that throws is logged and harms nobody, and it is told of every change once. */
+interface Hearing {
+  readonly take: (data: Uint8Array) => void
+  readonly tell: (open: boolean) => void
+}
+
+const hearingOf = (listener: Listener, run: (effect: Effect.Effect<void>) => void): Hearing => {
+  const guarded = (what: () => void) => run(Effect.ignoreCause(Effect.sync(what), { log: "Error" }))
+  let told: boolean | undefined
+  return {
+    take: (data) => guarded(() => listener.onMessage(data)),
+    tell: (open) => {
+      if (told === open) return
+      told = open
+      guarded(() => listener.onGap(open))
+    }
+  }
+}
+
+/** Sends what has gathered in one statement, in the order it was said. */
+const speaker = (sql: PgClient.PgClient, self: string) =>
+  Effect.gen(function*() {
+    const queues = new Set<string>()
+    let signals: Array<
+      { readonly payloads: ReadonlyArray<string>; readonly done: Deferred.Deferred<void, Fault.Unavailable> }
+    > = []
+    const filled = Latch.makeUnsafe()
+    let number = 0
+
+    const once = Effect.gen(function*() {
+      yield* filled.await
+      yield* filled.close
+      const saying = signals
+      signals = []
+      const payloads = saying.flatMap((signal) => signal.payloads)
+      if (queues.size > 0) payloads.push(Payload.work(self, [...queues]))
+      queues.clear()
+      const exit = yield* Effect.exit(sql`
+        select count(pg_notify(${channel}, payload))
+        from (select payload from unnest(${payloads}::text[]) with ordinality as said(payload, n) order by n) ordered`)
+      const done = Effect.mapError(Effect.asVoid(exit), Database.toUnavailable)
+      for (const signal of saying) Deferred.doneUnsafe(signal.done, done)
+      yield* Effect.sleep("5 millis")
+    })
+    yield* Effect.forkScoped(Effect.forever(once))
+
+    return {
+      call: (names: Iterable<string>): void => {
+        for (const name of names) queues.add(name)
+        filled.openUnsafe()
+      },
+      say: (name: string, data: Uint8Array): Effect.Effect<void, Fault.Unavailable> =>
+        Effect.suspend(() => {
+          const done = Deferred.makeUnsafe<void, Fault.Unavailable>()
+          signals.push({ payloads: Payload.signal(`${self}.${number++}`, name, data), done })
+          filled.openUnsafe()
+          return Effect.timeoutOrElse(Deferred.await(done), {
+            duration: "2 seconds",
+            orElse: () =>
+              Effect.fail(new Fault.Unavailable({ dependency: "postgres", reason: "it takes no signals now" }))
+          })
+        })
+    }
+  })

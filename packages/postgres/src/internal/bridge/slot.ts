@@ -17,7 +17,7 @@ export class SlotLost extends Fault.define<SlotLost>()(
 ) {}
 
 /** What the slot and the publication of a bridge are called. */
-export const nameOf = (name: string): string => `kanau_${name}`
+const nameOf = (name: string): string => `kanau_${name}`
 
 /** What a stream needs to know. */
 export interface Slot {

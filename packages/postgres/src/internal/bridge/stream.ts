@@ -30,7 +30,7 @@ const timeoutSeconds = 60
 const statusSeconds = 5
 
 /** Another process reads from the slot. */
-export const slotInUse = "another process has the replication slot"
+const slotInUse = "another process has the replication slot"
 
 export const open = (options: {
   readonly url: Redacted.Redacted

@@ -75,8 +75,14 @@ export const layer = (
       })
       const publish = yield* Batcher.make(
         (messages: ReadonlyArray<Store.Outgoing>) =>
-          Effect.tap(store.publish(messages), (queues) => Effect.sync(() => stored(new Set(queues.flat())))),
-        { count: 500, weight: ({ data }) => data.length, total: 4 * 1024 * 1024 }
+          Effect.tap(Store.bounded(store.publish(messages)), (queues) =>
+            Effect.sync(() => stored(new Set(queues.flat())))),
+        {
+          count: 500,
+          weight: ({ data }) =>
+            data.length,
+          total: 4 * 1024 * 1024
+        }
       )
       const deliver = Settling.deliver(settle)
       const declared = (queue: string) =>

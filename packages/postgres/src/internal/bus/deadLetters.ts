@@ -2,7 +2,7 @@
 import type { Bus } from "@kanau/messaging"
 import { Effect, Latch, type Scope } from "effect"
 import { attributesOf } from "./settling.ts"
-import type { DeadRow, Store } from "./store.ts"
+import { bounded, type DeadRow, type Store } from "./store.ts"
 
 export interface Collecting {
   /** Says that a queue may have a new one. */
@@ -35,7 +35,7 @@ export const make = (store: Store): Effect.Effect<Collecting, never, Scope.Scope
       for (const isNew of collected.get(queue) ?? []) isNew.openUnsafe()
     }
     const look = some.await.pipe(
-      Effect.andThen(Effect.suspend(() => store.withDead([...collected.keys()]))),
+      Effect.andThen(Effect.suspend(() => bounded(store.withDead([...collected.keys()])))),
       Effect.map((queues) => queues.forEach(buried)),
       Effect.ignore,
       Effect.andThen(Effect.sleep("1 second"))
@@ -66,10 +66,10 @@ export const make = (store: Store): Effect.Effect<Collecting, never, Scope.Scope
           Effect.gen(function*() {
             // Closed before looking: what is buried while it looks opens it again.
             yield* isNew.close
-            const rows = yield* store.dead(queue, 100)
+            const rows = yield* bounded(store.dead(queue, 100))
             for (const row of rows) {
               yield* take(letterOf(name)(row))
-              yield* store.forget(row.id)
+              yield* bounded(store.forget(row.id))
             }
             if (rows.length === 0) yield* isNew.await
           }).pipe(

@@ -4,7 +4,7 @@
  */
 import { Clock, Effect, Latch, type Scope } from "effect"
 import type { SqlError } from "effect/sql"
-import type { Row, Store } from "./store.ts"
+import { bounded, type Row, type Store } from "./store.ts"
 
 /** A consumer as its queue sees it. */
 export interface Subscriber {
@@ -97,14 +97,14 @@ export const make = (store: Store, options: {
         state.wanted = false
         state.due = Infinity
       }
-      // Not cut off in the middle: what was taken must be handed on.
-      yield* Effect.uninterruptible(Effect.map(store.take(owner, wishes), ({ next, rows }) => {
+      // Cut off in the middle it may have taken rows: leaving gives them back.
+      yield* Effect.map(bounded(store.take(owner, wishes)), ({ next, rows }) => {
         for (const { free, queue, state } of wishes) {
           if (rows.filter((row) => row.queue === queue).length >= free) state.wanted = true
         }
         for (const { millis, queue } of next) wakeIn(queue, millis)
         for (const row of rows) deliver(row)
-      })).pipe(Effect.tapError(() =>
+      }).pipe(Effect.tapError(() =>
         Effect.sync(() => {
           for (const { state } of wishes) state.wanted = true
         })
@@ -114,10 +114,10 @@ export const make = (store: Store, options: {
     const beat = Effect.gen(function*() {
       yield* changed.close
       if (owner === undefined) {
-        owner = yield* store.join(consumed())
+        owner = yield* bounded(store.join(consumed()))
         wake()
       }
-      const work = yield* store.beat(owner, consumed())
+      const work = yield* bounded(store.beat(owner, consumed()))
       if (work === undefined) {
         yield* Effect.logWarning("the lease of this process ran out; what it had in hand is delivered again")
         owner = undefined
@@ -135,10 +135,15 @@ export const make = (store: Store, options: {
         ))))
     // Runs when both loops have ended.
     yield* Effect.addFinalizer(() =>
-      Effect.suspend(() => owner === undefined ? Effect.void : Effect.ignore(store.leave(owner)))
+      Effect.suspend(() =>
+        owner === undefined ? Effect.void : Effect.ignore(Effect.timeout(store.leave(owner), "2 seconds"))
+      )
     )
     yield* forever("messages could not be taken", take)
-    yield* forever("messages in hand could not be renewed", Effect.andThen(started.await, beat))
+    yield* forever(
+      "messages in hand could not be renewed",
+      Effect.andThen(started.await, store.pinned(Effect.forever(beat)))
+    )
 
     return {
       subscribe: (queue, subscriber) => {

@@ -12,6 +12,8 @@ export type Message =
     /** The queues that have something to do; any, when absent. */
     readonly queues?: ReadonlyArray<string>
   }
+  /** A listener that wants to hear itself. */
+  | { readonly _tag: "Test"; readonly from: string }
   | { readonly _tag: "Signal"; readonly channel: string; readonly data: Uint8Array }
 
 const most = 7500
@@ -20,6 +22,8 @@ export const work = (from: string, queues: ReadonlyArray<string>): string => {
   const payload = `work ${from} ${JSON.stringify(queues)}`
   return Buffer.byteLength(payload) > most ? `work ${from} ` : payload
 }
+
+export const test = (from: string): string => `test ${from}`
 
 /** `id` is one no other signal has: equal payloads of one transaction are sent once. */
 export const signal = (id: string, channel: string, data: Uint8Array): ReadonlyArray<string> => {
@@ -43,6 +47,7 @@ export const assembler = (): (payload: string) => Message | undefined => {
       const names = payload.slice(`work ${id} `.length)
       return names === "" ? { _tag: "Work", from: id } : { _tag: "Work", from: id, queues: namesOf(names) }
     }
+    if (kind === "test") return { _tag: "Test", from: id }
     if (kind !== "signal") return undefined
     const [index, count, text = ""] = rest
     if (index === "0") partial = { id, text: "", next: 0 }

@@ -3,7 +3,7 @@ import { Envelope } from "@kanau/core"
 import type { Bus } from "@kanau/messaging"
 import { Cause, Effect, Exit, Result, Schedule, type Scope } from "effect"
 import * as Batcher from "./batcher.ts"
-import type { Outcome, Row, Store } from "./store.ts"
+import { bounded, type Outcome, type Row, type Store } from "./store.ts"
 
 /** Has an outcome stored. */
 export type Settle = (row: Row, settlement: Outcome["settlement"]) => Effect.Effect<void>
@@ -15,7 +15,7 @@ export const make = (store: Store, options: {
 }): Effect.Effect<Settle, never, Scope.Scope> =>
   Effect.map(
     Batcher.make((outcomes: ReadonlyArray<Outcome>) =>
-      store.settle(outcomes).pipe(
+      bounded(store.settle(outcomes)).pipe(
         Effect.tapError(({ reason }) =>
           Effect.logWarning("settlements could not be stored; trying again").pipe(
             Effect.annotateLogs({ reason: reason._tag })

@@ -1,14 +1,16 @@
 /**
  * What processes tell each other by `NOTIFY`, all on one channel: that queues have something to do, and signals. It goes
  * out in a statement of its own, not in the transactions of publishers, which would queue up for PostgreSQL's lock on
- * notifications; at most one every five milliseconds. Lost while nobody listens: whoever hears must look as well.
+ * notifications; at most one every five milliseconds. Lost while nobody listens: whoever hears must look as well. A listener
+calls itself now and then, because a connection on which nothing is said can be dead for hours without a sign.
  */
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import { Fault, Id } from "@kanau/core"
 import type { Bus } from "@kanau/messaging"
-import { Deferred, Effect, Latch, Queue, type Scope } from "effect"
+import { Deferred, Effect, Latch, Option, Queue, type Scope } from "effect"
 import * as Database from "../../Database.ts"
 import * as Payload from "./payload.ts"
+import { bounded } from "./store.ts"
 
 export interface Voice extends Pick<Bus.BusService, "broadcast" | "listen"> {
   /** Tells other processes of queues that have something to do. */
@@ -28,41 +30,48 @@ export const make = (
   Effect.gen(function*() {
     const scope = yield* Effect.scope
     const self = yield* Id.next
+    let number = 0
     const { call, say } = yield* speaker(sql, self)
 
     const listeners = new Map<string, Set<Hearing>>()
-    const everyone = function*() {
-      for (const group of listeners.values()) yield* group
-    }
     let connected = Deferred.makeUnsafe<void>()
     const assemble = Payload.assembler()
+    const heardSelf = Latch.makeUnsafe()
     const hear = (payload: string): void => {
       const message = assemble(payload)
+      if (message?._tag === "Test" && message.from === self) heardSelf.openUnsafe()
       if (message?._tag === "Work" && message.from !== self) heard(message.queues)
       if (message?._tag === "Signal") {
         for (const { take } of listeners.get(message.channel) ?? []) take(message.data)
       }
     }
+    const tellAll = (open: boolean) =>
+      Effect.sync(() => {
+        for (const group of listeners.values()) for (const { tell } of group) tell(open)
+      })
+    /** Ends when this process does not hear itself. */
+    const test = Effect.sleep("5 seconds").pipe(
+      Effect.andThen(heardSelf.close),
+      Effect.andThen(Effect.ignore(say([Payload.test(self)]))),
+      Effect.andThen(Effect.timeoutOption(heardSelf.await, "5 seconds")),
+      Effect.repeat({ while: Option.isSome })
+    )
     const once = Effect.scoped(Effect.gen(function*() {
       const notifications = yield* sql.listen(channel)
-      for (const { tell } of everyone()) tell(false)
+      yield* Effect.addFinalizer(() => {
+        connected = Deferred.makeUnsafe()
+        return tellAll(true)
+      })
+      yield* tellAll(false)
       Deferred.doneUnsafe(connected, Effect.void)
       // What was called out before is not heard again.
       heard()
-      return yield* Effect.forever(Effect.map(Queue.take(notifications), ({ payload }) => hear(payload))).pipe(
-        Effect.ensuring(Effect.sync(() => {
-          connected = Deferred.makeUnsafe()
-          for (const { tell } of everyone()) tell(true)
-        }))
-      )
+      const hearing = Effect.forever(Effect.map(Queue.take(notifications), ({ payload }) => hear(payload)))
+      yield* Effect.raceFirst(hearing, test)
     }))
-    const forever = once.pipe(
-      Effect.catch((error) =>
-        Effect.logWarning("notifications of the bus are not heard; listening again").pipe(
-          Effect.annotateLogs({ reason: error.reason._tag }),
-          Effect.andThen(Effect.sleep("250 millis"))
-        )
-      ),
+    const forever = Effect.exit(once).pipe(
+      Effect.andThen(Effect.logWarning("notifications of the bus are not heard; listening again")),
+      Effect.andThen(Effect.sleep("250 millis")),
       Effect.forever
     )
     const answer = yield* Effect.cached(Effect.asVoid(Effect.forkIn(forever, scope)))
@@ -70,7 +79,7 @@ export const make = (
     return {
       call,
       answer,
-      broadcast: say,
+      broadcast: (name, data) => say(Payload.signal(`${self}.${number++}`, name, data)),
       listen: (name, listener) =>
         Effect.gen(function*() {
           const run = Effect.runForkWith(yield* Effect.context<never>())
@@ -116,7 +125,6 @@ const speaker = (sql: PgClient.PgClient, self: string) =>
       { readonly payloads: ReadonlyArray<string>; readonly done: Deferred.Deferred<void, Fault.Unavailable> }
     > = []
     const filled = Latch.makeUnsafe()
-    let number = 0
 
     const once = Effect.gen(function*() {
       yield* filled.await
@@ -126,9 +134,9 @@ const speaker = (sql: PgClient.PgClient, self: string) =>
       const payloads = saying.flatMap((signal) => signal.payloads)
       if (queues.size > 0) payloads.push(Payload.work(self, [...queues]))
       queues.clear()
-      const exit = yield* Effect.exit(sql`
+      const exit = yield* Effect.exit(bounded(sql`
         select count(pg_notify(${channel}, payload))
-        from (select payload from unnest(${payloads}::text[]) with ordinality as said(payload, n) order by n) ordered`)
+        from (select payload from unnest(${payloads}::text[]) with ordinality as said(payload, n) order by n) ordered`))
       const done = Effect.mapError(Effect.asVoid(exit), Database.toUnavailable)
       for (const signal of saying) Deferred.doneUnsafe(signal.done, done)
       yield* Effect.sleep("5 millis")
@@ -140,10 +148,10 @@ const speaker = (sql: PgClient.PgClient, self: string) =>
         for (const name of names) queues.add(name)
         filled.openUnsafe()
       },
-      say: (name: string, data: Uint8Array): Effect.Effect<void, Fault.Unavailable> =>
+      say: (payloads: ReadonlyArray<string>): Effect.Effect<void, Fault.Unavailable> =>
         Effect.suspend(() => {
           const done = Deferred.makeUnsafe<void, Fault.Unavailable>()
-          signals.push({ payloads: Payload.signal(`${self}.${number++}`, name, data), done })
+          signals.push({ payloads, done })
           filled.openUnsafe()
           return Effect.timeoutOrElse(Deferred.await(done), {
             duration: "2 seconds",

@@ -75,6 +75,12 @@ export const deliver = <R>(
       if (session === undefined || session.connection.isClosed()) unsettled.add(reply)
       else session.connection.publish(reply, words)
     }
+    /** Server 2.9 mixes up what is given back while a pull is taken away, so the one waits for the other. */
+    let later: Array<string> | undefined
+    const giveBack = (reply: string): void => {
+      if (later === undefined) say(reply, "-NAK")
+      else later.push(reply)
+    }
     const at: At = {
       draining,
       isLinked: () => options.link.current() !== undefined,
@@ -90,7 +96,7 @@ export const deliver = <R>(
             }
           })
         }),
-      giveBack: ({ reply }) => Effect.sync(() => say(reply, "-NAK")),
+      giveBack: ({ reply }) => Effect.sync(() => giveBack(reply)),
       putOff: ({ reply }, millis) =>
         Effect.sync(() => say(reply, `-NAK {"delay":${nanos(Math.max(1, Math.ceil(millis)))}}`))
     }
@@ -137,7 +143,7 @@ export const deliver = <R>(
         } else {
           requested--
           const taken = takenFrom(message)
-          if (Deferred.isDoneUnsafe(draining)) return say(taken.reply, "-NAK")
+          if (Deferred.isDoneUnsafe(draining)) return giveBack(taken.reply)
           held.add(taken)
           run(Effect.ensuring(
             take(at, taken),
@@ -186,9 +192,15 @@ export const deliver = <R>(
       Effect.gen(function*() {
         Deferred.doneUnsafe(draining, Effect.void)
         if (intake !== undefined && !intake.session.connection.isClosed()) {
-          const { subscriptions } = intake
+          const { session: { connection }, subscriptions } = intake
+          later = []
+          // What was given back last is taken from the pull or put aside before the pull goes.
+          yield* farewell(() => connection.flush())
+          if (options.presence !== undefined) yield* Effect.sleep("20 millis")
           // What is on its way still arrives, and is given back.
           yield* farewell(() => Promise.all(subscriptions.map((each) => each.drain())))
+          for (const reply of later) say(reply, "-NAK")
+          later = undefined
         }
         yield* FiberSet.awaitEmpty(running)
       })

@@ -41,6 +41,9 @@ const collecting = (table: string) =>
     const seen: Array<Change> = []
     const bus = yield* Bus.Bus
     yield* Effect.retry(bus.declare({ name: table, types: [`${table}.changed`] }), { times: 50 })
+    // RabbitMQ 3.10 forgets the leader of a quorum queue that was declared within a second of its crash: publishers and
+    // consumers of it hang from then on, until it ends their connections with an internal error.
+    yield* Effect.sleep("3 seconds")
     yield* bus.consume(table, { prefetch: 1 }, ({ envelope }) =>
       Effect.sync((): Bus.Settlement => {
         const { new: row } = JSON.parse(new TextDecoder().decode(envelope.data)) as { new: Omit<Change, "id"> }

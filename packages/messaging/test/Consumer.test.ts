@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Correlation, Envelope, Fault, Id, Layers, type Processor } from "@kanau/core"
 import { Bus, Consumer, RetryLadder } from "@kanau/messaging"
-import { Clock, Deferred, Effect, Exit, Logger, Random, Result, Scope } from "effect"
+import { Clock, Context, Deferred, Effect, Exit, Layer, Logger, Random, Result, Scope } from "effect"
 import { eventually, faultOf, kinds, memory, note, NoteIndexed, NoteWritten, pass, publish, quiet } from "./fixture.ts"
 
 /** Handlers here fail with every kind, also with what the compiler would not let through. */
@@ -167,6 +167,30 @@ describe("what becomes of a message", () => {
       yield* eventually("it is handled", () => handled.length === 1)
     }).pipe(Effect.scoped, Effect.provide(memory)))
 
+  it.effect("nothing is handled before what handlers need is built, however much waits (DBOS #1289)", () =>
+    Effect.gen(function*() {
+      const seen: Array<string> = []
+      class Pen extends Context.Service<Pen, { readonly colour: string }>()("Pen") {}
+      const slow = Layer.effect(Pen, Effect.as(Effect.sleep("5 seconds"), Pen.of({ colour: "red" })))
+      const one = Consumer.make({
+        queue: "q",
+        handlers: [
+          Consumer.on(NoteWritten, ({ id }) => Pen.use(({ colour }) => Effect.sync(() => seen.push(colour + id))))
+        ]
+      })
+      yield* Effect.flatMap(Bus.Bus, (bus) => bus.declare(one.queue))
+      for (const id of ["1", "2"]) yield* publish(note(id))
+      yield* Effect.forkScoped(
+        Effect.andThen(Consumer.run(one), Effect.never).pipe(Effect.scoped, Effect.provide(slow))
+      )
+      yield* pass(4.9, 0.7)
+      assert.deepStrictEqual(seen, [])
+      yield* pass(1)
+      yield* eventually("they are handled", () => seen.length === 2)
+      assert.deepStrictEqual(seen, ["red1", "red2"])
+      assert.deepStrictEqual(yield* deadLetters, [])
+    }).pipe(Effect.scoped, Effect.provide(memory)))
+
   it.effect("NF-1 a handler that throws, dies or interrupts itself costs its own message three attempts, nothing else", () =>
     Effect.gen(function*() {
       const handled: Array<string> = []
@@ -212,7 +236,7 @@ describe("what becomes of a message", () => {
       }
     }).pipe(Effect.scoped, Effect.provide(memory)))
 
-  it.effect("a type without a handler is dead-lettered, not dropped", () =>
+  it.effect("NF-3 a type without a handler is dead-lettered, not dropped (Nest #3082)", () =>
     Effect.gen(function*() {
       const bus = yield* Bus.Bus
       yield* bus.declare({ name: "q", types: [NoteIndexed.type] })

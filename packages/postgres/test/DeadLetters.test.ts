@@ -171,6 +171,23 @@ for (const database of databases) {
         assert.deepInclude(yield* (yield* Bus.Bus).status(queue), { ready: 0 })
       }))
 
+    test("two redrives at once send each letter once (DBOS #742)", (queue) =>
+      Effect.gen(function*() {
+        const some = board(queue)
+        const moves = Array.from({ length: 30 }, (_, at) => [`p${at}`, at] as const)
+        for (const [piece] of moves) some.jammed.add(piece)
+        yield* some.start
+        yield* PgDeadLetters.collect([queue])
+        yield* publish(...moves)
+        yield* untilParked(queue, 30)
+        some.jammed.clear()
+        const redrive = Redrive.redrive({ queue }, { perSecond: 1000 })
+        const sent = yield* Effect.all([redrive, redrive, redrive], { concurrency: 3 })
+        assert.strictEqual(sent.reduce((sum, count) => sum + count, 0), 30)
+        yield* untilHandled(some, 30)
+        assert.strictEqual(some.handled.length, 30)
+      }))
+
     test("an edited letter is redriven as edited; what is no envelope is refused", (queue) =>
       Effect.gen(function*() {
         const some = board(queue)

@@ -170,7 +170,7 @@ for (const database of databases) {
         assert.deepStrictEqual(yield* rung("twice"), ["13:00", "14:00", "15:00", "16:00", "17:00"])
       }).pipe(Effect.scoped, Effect.provide(scheduled)))
 
-    it.live("NF-10 museum 2: a leader stalled past its lease decides nothing once another leads", () =>
+    it.live("NF-10 a leader stalled past its lease decides nothing once another leads", () =>
       Effect.gen(function*() {
         const store = yield* ScheduleStore.ScheduleStore
         const sql = yield* SqlClient.SqlClient
@@ -203,7 +203,7 @@ for (const database of databases) {
         assert.deepStrictEqual(yield* rung("stamped"), ["13:00", "14:00", "15:00"])
       }).pipe(Effect.scoped, Effect.provide(scheduled)))
 
-    it.live("NF-10 museum 17: killed between stamp and enqueue, neither is there, and the due time is fired later", () =>
+    it.live("NF-10 killed between stamp and enqueue, neither is there, and the due time is fired later (pg-boss #914)", () =>
       Effect.gen(function*() {
         const store = yield* ScheduleStore.ScheduleStore
         const sql = yield* SqlClient.SqlClient

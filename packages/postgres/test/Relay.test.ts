@@ -80,7 +80,7 @@ for (const database of databases) {
       }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
     }, 60_000)
 
-    it.live("NB-11 a relay that stops between publish and delete publishes again: at least once, same id", () => {
+    it.live("NB-11 a relay that stops between publish and delete publishes again: at least once, same id (MassTransit #6145)", () => {
       const bus = recording()
       return Effect.gen(function*() {
         yield* reset

@@ -68,7 +68,7 @@ const complete = Effect.gen(function*() {
 
 describe("Relays that fail", () => {
   it.live(
-    "NF-10 a relay stopped past its lease (SIGSTOP) publishes and removes nothing stale after SIGCONT",
+    "NF-10 a relay stopped past its lease (SIGSTOP) publishes and removes nothing stale after SIGCONT (Wolverine #2602)",
     () =>
       Effect.gen(function*() {
         yield* prepared
@@ -115,7 +115,7 @@ describe("Relays that fail", () => {
   )
 
   it.live(
-    "NB-11 a relay killed at random points, ten times: nothing lost, order per subject kept",
+    "NB-11 a relay killed at random points, ten times: nothing lost, order per subject kept (graphile #222, DBOS #1356)",
     () =>
       Effect.gen(function*() {
         yield* prepared
@@ -138,7 +138,7 @@ describe("Relays that fail", () => {
     120_000
   )
 
-  it.live("NB-13 relays that come and share: no event twice, order per subject kept, all shards held", () => {
+  it.live("NB-13 relays that come and share: no event twice, order per subject kept, all shards held (MassTransit #3512)", () => {
     const bus = recording()
     return Effect.gen(function*() {
       yield* prepared
@@ -164,7 +164,7 @@ describe("Relays that fail", () => {
     }).pipe(Effect.provide(Layer.merge(withOutbox, bus.layer)))
   }, 60_000)
 
-  it.live("NB-11 a transaction left open while thousands commit around it: nothing skipped, nothing stalled", () => {
+  it.live("NB-11 a transaction left open while thousands commit around it: nothing skipped, nothing stalled (Watermill #311)", () => {
     const bus = recording()
     return Effect.gen(function*() {
       yield* prepared

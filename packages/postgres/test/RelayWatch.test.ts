@@ -25,7 +25,7 @@ for (const database of databases) {
   describe(`Watching the outbox on ${database.name}`, () => {
     const withDatabase = Layer.provideMerge(Outbox.layer({ source: "/test" }), database.layer)
 
-    it.live("NB-15 an idle relay asks the database at most four times a second", () => {
+    it.live("NB-15 an idle relay asks the database at most four times a second (Eventuous #224)", () => {
       const bus = recording()
       let statements = 0
       const counting = Tracer.make({
@@ -51,7 +51,7 @@ for (const database of databases) {
       }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
     }, 60_000)
 
-    it.live("NB-14 gauges say what waits and since when; too long raises the alarm, whatever the cause", () => {
+    it.live("NB-14 gauges say what waits and since when; too long raises the alarm, whatever the cause (Wolverine #3954)", () => {
       const bus = recording()
       bus.refuse = ({ subject }) => subject === "stuck" ? unroutable : undefined
       const lines: Array<string> = []
@@ -82,7 +82,7 @@ describe("Watching the outbox beside open transactions", () => {
   const [server] = databases
   const withDatabase = Layer.provideMerge(Outbox.layer({ source: "/test" }), server.layer)
 
-  it.live("NB-14 a session idle in a transaction is named, and nothing waits for it", () => {
+  it.live("NB-14 a session idle in a transaction is named, and nothing waits for it (Marten #5108)", () => {
     const bus = recording()
     const lines: Array<string> = []
     const logger = Logger.make(({ fiber, message }) => {

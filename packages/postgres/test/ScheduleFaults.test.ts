@@ -78,7 +78,7 @@ const ledger = Effect.gen(function*() {
 
 describe("Schedulers that fail", () => {
   it.live(
-    "NF-10 museum 15, 17: the leader of two is killed at random points, twelve times: one signal per due time, none missed",
+    "NF-10 the leader of two is killed at random points, twelve times: one signal per due time, none missed (Wolverine #897)",
     () =>
       Effect.gen(function*() {
         yield* prepared
@@ -105,7 +105,7 @@ describe("Schedulers that fail", () => {
   )
 
   it.live(
-    "NF-10 museum 2: a leader stopped past its lease (SIGSTOP), in the midst of firing, fires nothing twice after SIGCONT",
+    "NF-10 a leader stopped past its lease (SIGSTOP), in the midst of firing, fires nothing twice after SIGCONT (Marten #4007)",
     () =>
       Effect.gen(function*() {
         yield* prepared
@@ -137,7 +137,7 @@ describe("Schedulers that fail", () => {
   )
 
   it.live(
-    "NF-10 museum 3: one that cannot reach the database is no danger, and leads again when it can",
+    "NF-10 one that cannot reach the database is no danger, and leads again when it can",
     () =>
       Effect.gen(function*() {
         yield* prepared

@@ -25,7 +25,7 @@ describe("batch", () => {
       assert.deepStrictEqual(batches, [[1, 13, 3]])
     }))
 
-  it.effect("KN-4 a batch is closed when it is old enough, however few are in it; its age counts from the first", () =>
+  it.effect("KN-4 a batch is closed when it is old enough, however few are in it; its age counts from the first (Wolverine, a debounce of 5.8 s)", () =>
     Effect.gen(function*() {
       const { batches, double } = makeDoubling({ size: 100, age: 50 })
       const first = yield* start(double(1))

@@ -69,6 +69,33 @@ export const cases: ReadonlyArray<Case> = [
       }))
   },
   {
+    title: "acknowledging one message acknowledges no other, in whatever order handlers end (Wolverine, multiple acks)",
+    body: (run) =>
+      Effect.gen(function*() {
+        yield* run(Effect.gen(function*() {
+          yield* declare("q", "t.made")
+          yield* publishAll("t.made", range(1, 5))
+          const cut = yield* Deferred.make<void>()
+          const acked: Array<string> = []
+          const seen = yield* collect("q", ({ envelope }) => {
+            // Those that came first are still being handled when the last is done.
+            if (Number(envelope.subject) < 4) return Effect.andThen(Deferred.await(cut), Effect.interrupt)
+            acked.push(envelope.subject)
+            return Effect.succeed(ack)
+          }, 5)
+          yield* eventually("all are handed out", () => seen.length === 5 && acked.length === 2)
+          yield* Effect.addFinalizer(() => Deferred.succeed(cut, undefined))
+        }))
+        yield* run(Effect.gen(function*() {
+          yield* declare("q", "t.made")
+          const seen = yield* collect("q")
+          yield* publishAll("t.made", ["sentinel"])
+          yield* eventually("the others come again", () => seen.length >= 4)
+          assert.deepStrictEqual([...new Set(subjects(seen))].sort(), ["1", "2", "3", "sentinel"])
+        }))
+      })
+  },
+  {
     title: "every queue bound to a type gets its own copy; other types stay away",
     body: (run) =>
       run(Effect.gen(function*() {
@@ -100,7 +127,7 @@ export const cases: ReadonlyArray<Case> = [
       }))
   },
   {
-    title: "closing stops intake, waits for the running handler and settles its message",
+    title: "closing stops intake, waits for the running handler and settles its message (Watermill #678)",
     body: (run) =>
       Effect.gen(function*() {
         yield* run(Effect.gen(function*() {

@@ -131,7 +131,7 @@ export const cases: ReadonlyArray<Case> = [
 ]
 
 export const isKeptDurably: FeatureCase<Exclude<Features["inspect"], { readonly skip: string }>> = {
-  title: "NF-5 the queue is durable and its messages are persistent",
+  title: "NF-5 the queue is durable and its messages are persistent (Nest #11642)",
   feature: (features) => features.inspect,
   body: (run, inspect, room) =>
     Effect.gen(function*() {

@@ -1,0 +1,60 @@
+/** Every fault there is, under load, on servers of this file's own; then the ledger must balance. Prints the figures. */
+import { OwnServers } from "@kanau/testing"
+import { Effect } from "effect"
+import { assert, describe, test } from "vitest"
+import type { Result } from "../src/books.ts"
+import { type Fault, faults, kills } from "../src/faults.ts"
+import { chanceOf, run } from "../src/run.ts"
+import { type Broker, make, type World } from "../src/world.ts"
+
+/** Nothing lost, nothing twice, nothing left, and it came to rest without anybody's help; and nothing out of order. */
+const balances = ({ complaint, ...figures }: Result, what: string, inOrder = true) => {
+  process.stdout.write(`chaos ${what}: ${JSON.stringify(figures)}\n`)
+  assert.isUndefined(complaint, what)
+  assert.isAbove(figures.committed, 0, what)
+  assert.deepInclude(figures, { twice: 0, ticksMissing: 0, ticksTwice: 0 }, what)
+  if (inOrder) assert.strictEqual(figures.overtaken, 0, what)
+}
+
+const inWorld = (broker: Broker, body: (world: World) => Effect.Effect<void, unknown>) =>
+  Effect.runPromise(Effect.scoped(Effect.flatMap(make(broker), body)))
+
+const onOwn = (broker: Broker, title: string, body: (world: World) => Effect.Effect<void, unknown>) =>
+  test(`${title} (${broker})`, (context) => {
+    if (OwnServers.missing !== undefined) return context.skip(OwnServers.missing)
+    return inWorld(broker, body)
+  }, 400_000)
+
+describe("delivery under faults", () => {
+  for (const broker of ["rabbitmq", "nats"] as const) {
+    onOwn(
+      broker,
+      "NB-11 NB-12 NB-13 NB-16 NF-5 NF-6 NF-10 after each fault every committed event has its one effect, in order",
+      (world) =>
+        Effect.gen(function*() {
+          const asked = { committed: 0, unsure: 0, next: new Map<string, number>() }
+          const chance = chanceOf(20_261_121)
+          let overtaken = 0
+          for (const fault of faults.filter(({ only }) => only === undefined || only === broker)) {
+            const result = yield* run(world, asked, [fault], chance)
+            // JetStream delivers again behind what it has delivered meanwhile.
+            const inOrder = broker === "rabbitmq" || fault.redelivers !== true
+            balances({ ...result, overtaken: result.overtaken - overtaken }, `${broker}, ${fault.name}`, inOrder)
+            overtaken = result.overtaken
+          }
+        })
+    )
+  }
+
+  onOwn(
+    "rabbitmq",
+    "NB-12 NB-13 NB-16 NF-10 fifty times kill -9 of relay, consumer or scheduler at random moments lose and double nothing",
+    (world) =>
+      Effect.gen(function*() {
+        const asked = { committed: 0, unsure: 0, next: new Map<string, number>() }
+        const chance = chanceOf(50)
+        const rounds = Array.from({ length: 50 }, () => kills[Math.floor(chance() * kills.length)] as Fault)
+        balances(yield* run(world, asked, rounds, chance), "fifty kills")
+      })
+  )
+})

@@ -135,6 +135,19 @@ describe("the operators' tool", () => {
     assert.deepStrictEqual(await json(...replay), { name: "again", enqueued: created.events, repeated: true })
   }, 120_000)
 
+  test("NF-10 a job is listed, and fired by hand as an ordinary message", async () => {
+    assert.include((await tool("schedule", "list")).out, "Nobody leads")
+    const fired = await json("schedule", "fire", "housekeeping") as { readonly signalId: string }
+    const [event] = await inside(Effect.flatMap(
+      SqlClient.SqlClient,
+      (sql) => sql<{ type: string }>`select type from kanau.events where id = ${fired.signalId}`
+    ))
+    assert.strictEqual(event?.type, "vndb.housekeeping.due")
+    const unknown = await tool("schedule", "fire", "nothing")
+    assert.strictEqual(unknown.code, 1)
+    assert.include(unknown.err, "no job nothing")
+  }, 60_000)
+
   test("delayed messages are listed and cancelled, and nothing is destroyed without --yes", async () => {
     const id = await inside(Database.transaction(
       Delayed.send(new Reminder(), { deliverAt: new Date("2100-01-01T00:00:00Z"), source: "/test" })

@@ -9,7 +9,7 @@ import { Fault } from "@kanau/core"
 import { Operate } from "@kanau/operator"
 import { Database } from "@kanau/postgres"
 import { RabbitBus } from "@kanau/rabbitmq"
-import { accounts } from "@kanau/vndb"
+import { accounts, Scheduler } from "@kanau/vndb"
 import { Config, Console, Effect, Layer, References } from "effect"
 import { Command } from "effect/cli"
 
@@ -25,7 +25,7 @@ const exit = (code: number) => Effect.sync(() => void (process.exitCode = code))
 
 Command.make("nova-vndb-cli").pipe(
   Command.withDescription("Looks after a running Nova VNDB. DATABASE_URL and AMQP_URL say which."),
-  Command.withSubcommands(Operate.commands({ connect, accounts })),
+  Command.withSubcommands(Operate.commands({ connect, accounts, timetable: Scheduler.timetable })),
   Command.run({ version: "0.1.0" }),
   Effect.catchTags({
     Unwell: () => exit(1),

@@ -1,5 +1,5 @@
 import type * as PgClient from "@effect/sql-pg/PgClient"
-import { BusConformance, FaultProxy, Servers } from "@kanau/testing"
+import { BusConformance, FaultProxy, OwnServers, Servers } from "@kanau/testing"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll } from "vitest"
@@ -42,7 +42,10 @@ const inspect = ({ query }: Kept) => (room: string, queue: string) =>
     )
   )
 
-const place = await Servers.postgresDatabase()
+// A server of its own where there can be one, because it is crashed.
+const own = OwnServers.missing === undefined ? await OwnServers.postgres() : undefined
+afterAll(() => own?.stop())
+const place = own ?? await Servers.postgresDatabase()
 const serverAt = (url: string) =>
   Database.layer({ url: Redacted.make(url), applicationName: "test", maxConnections: 20 })
 const server = await keep(serverAt(place.url))
@@ -68,7 +71,10 @@ BusConformance.suite("PostgreSQL bus", server.bus, {
   },
   stranger: stranger(server),
   inspect: inspect(server),
-  restartBroker: { skip: "the server is shared with other test files; PgBusFaults.test.ts restarts one of its own" }
+  restartBroker: own === undefined ? { skip: OwnServers.missing ?? "" } : async () => {
+    await own.crash()
+    await own.start()
+  }
 })
 
 const embedded = await keep(EmbeddedDatabase.layer({}))

@@ -1,4 +1,4 @@
-/** Hands dead letters over one after the other; one look a second for all queues of this process when there are none. */
+/** Hands dead letters over one after the other; one look in two seconds for all queues of this process when there are none. */
 import type { Bus } from "@kanau/messaging"
 import { Effect, Latch, type Scope } from "effect"
 import { attributesOf } from "./settling.ts"
@@ -38,7 +38,7 @@ export const make = (store: Store): Effect.Effect<Collecting, never, Scope.Scope
       Effect.andThen(Effect.suspend(() => bounded(store.withDead([...collected.keys()])))),
       Effect.map((queues) => queues.forEach(buried)),
       Effect.ignore,
-      Effect.andThen(Effect.sleep("1 second"))
+      Effect.andThen(Effect.sleep("2 seconds"))
     )
     yield* Effect.forkScoped(Effect.forever(look))
 

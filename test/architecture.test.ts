@@ -137,4 +137,15 @@ describe("Architecture", () => {
       }
     }
   })
+
+  it("every field failure that is described names a scenario", () => {
+    const tests = ["packages", "test"].flatMap(sourcesUnder).filter((file) =>
+      file.endsWith(".test.ts") || file.startsWith("packages/testing/src/internal/bus/") ||
+      /\/test\/\w+\.ts$/.test(file)
+    ).map(read).join("\n")
+    const names = [...read("docs/explanation/field-failures.md").matchAll(/^\| ([A-Za-z][^|]+?) +\|/gm)]
+      .map(([, name]) => name as string).slice(1)
+    assert.isAbove(names.length, 20)
+    assert.deepStrictEqual(names.filter((name) => !tests.includes(name)), [])
+  })
 })

@@ -201,7 +201,6 @@ export const run = <R>(
     const closing = Deferred.makeUnsafe<void>()
     const closed = Deferred.await(closing)
     const open = Latch.makeUnsafe(true)
-    const queue = { queue: consumer.queue.name }
     const opened = Effect.raceFirst(open.await, Effect.andThen(closed, Effect.interrupt))
     const state = { paused: false }
     const turn = (paused: boolean) =>
@@ -209,7 +208,7 @@ export const run = <R>(
         state.paused = paused
         return Effect.andThen(
           paused ? open.close : open.open,
-          Metric.update(Metric.withAttributes(pausedConsumers, queue), paused ? 1 : 0)
+          Metric.update(Metric.withAttributes(pausedConsumers, { queue: consumer.queue.name }), paused ? 1 : 0)
         )
       })
     const ready = whenReady(options.needs ?? [], closed)

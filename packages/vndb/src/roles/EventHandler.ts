@@ -15,6 +15,9 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
   yield* needsPostgres
   yield* Effect.forEach(Wiki.hooks, (hook) => onceAvailable(Consumer.run(hook)), { discard: true })
   yield* onceAvailable(Consumer.run(housekeeping))
-  yield* Effect.forkScoped(onceAvailable(PgDeadLetters.collect(accounts.map(({ queue }) => queue))))
+  // Queues of roles that have never run are not there yet.
+  yield* Effect.forkScoped(Effect.forEach(accounts, ({ queue }) => onceAvailable(PgDeadLetters.collect([queue])), {
+    concurrency: "unbounded"
+  }))
   yield* Effect.forkScoped(Ledger.watch(accounts))
 }))

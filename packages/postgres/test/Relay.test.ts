@@ -80,23 +80,27 @@ for (const database of databases) {
       }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
     }, 60_000)
 
-    it.live("NB-11 a relay that stops between publish and delete publishes again: at least once, same id (MassTransit #6145)", () => {
-      const bus = recording()
-      return Effect.gen(function*() {
-        yield* reset
-        const sql = yield* SqlClient.SqlClient
-        yield* append([["pawn", 1]])
-        const relay = yield* Effect.forkChild(Relay.run)
-        yield* pendingReaches(0)
-        yield* Fiber.interrupt(relay)
-        // What a crash before the delete leaves behind: the pointer is still there.
-        yield* sql`insert into kanau.pending (position, subject) select position, subject from kanau.events`
-        const next = yield* Effect.forkChild(Relay.run)
-        yield* pendingReaches(0)
-        yield* Fiber.interrupt(next)
-        assert.strictEqual(bus.confirmed.length, 2)
-        assert.strictEqual(bus.confirmed[0]?.id, bus.confirmed[1]?.id)
-      }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
-    }, 60_000)
+    it.live(
+      "NB-11 a relay that stops between publish and delete publishes again: at least once, same id (MassTransit #6145)",
+      () => {
+        const bus = recording()
+        return Effect.gen(function*() {
+          yield* reset
+          const sql = yield* SqlClient.SqlClient
+          yield* append([["pawn", 1]])
+          const relay = yield* Effect.forkChild(Relay.run)
+          yield* pendingReaches(0)
+          yield* Fiber.interrupt(relay)
+          // What a crash before the delete leaves behind: the pointer is still there.
+          yield* sql`insert into kanau.pending (position, subject) select position, subject from kanau.events`
+          const next = yield* Effect.forkChild(Relay.run)
+          yield* pendingReaches(0)
+          yield* Fiber.interrupt(next)
+          assert.strictEqual(bus.confirmed.length, 2)
+          assert.strictEqual(bus.confirmed[0]?.id, bus.confirmed[1]?.id)
+        }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
+      },
+      60_000
+    )
   })
 }

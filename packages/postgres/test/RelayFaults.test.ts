@@ -138,54 +138,62 @@ describe("Relays that fail", () => {
     120_000
   )
 
-  it.live("NB-13 relays that come and share: no event twice, order per subject kept, all shards held (MassTransit #3512)", () => {
-    const bus = recording()
-    return Effect.gen(function*() {
-      yield* prepared
-      const sql = yield* SqlClient.SqlClient
-      const relay = Effect.forkChild(Relay.make({ leaseSeconds: 1 }))
-      const relays = [yield* relay]
-      let turn = 0
-      const players = yield* Effect.forkChild(Effect.forever(Effect.suspend(() => play(turn++, 1))))
-      for (const share of [8, 6, 4]) {
-        relays.push(yield* relay)
-        yield* eventually(`(select count(*) from kanau.leases where owner <> '') = 16 and
+  it.live(
+    "NB-13 relays that come and share: no event twice, order per subject kept, all shards held (MassTransit #3512)",
+    () => {
+      const bus = recording()
+      return Effect.gen(function*() {
+        yield* prepared
+        const sql = yield* SqlClient.SqlClient
+        const relay = Effect.forkChild(Relay.make({ leaseSeconds: 1 }))
+        const relays = [yield* relay]
+        let turn = 0
+        const players = yield* Effect.forkChild(Effect.forever(Effect.suspend(() => play(turn++, 1))))
+        for (const share of [8, 6, 4]) {
+          relays.push(yield* relay)
+          yield* eventually(`(select count(*) from kanau.leases where owner <> '') = 16 and
           (select max(n) from (select count(*) as n from kanau.leases where owner <> '' group by owner) x) = ${share}`)
-      }
-      yield* Fiber.interrupt(players)
-      yield* pendingReaches(0)
-      const rows = yield* sql<{ n: number }>`select count(*)::int as n from kanau.events`
-      assert.strictEqual(bus.confirmed.length, rows[0]?.n)
-      for (const piece of pieces) {
-        const turns = turnsOf(bus.confirmed, piece)
-        assert.deepStrictEqual(turns, turns.map((_, at) => at))
-      }
-      yield* Fiber.interruptAll(relays)
-    }).pipe(Effect.provide(Layer.merge(withOutbox, bus.layer)))
-  }, 60_000)
+        }
+        yield* Fiber.interrupt(players)
+        yield* pendingReaches(0)
+        const rows = yield* sql<{ n: number }>`select count(*)::int as n from kanau.events`
+        assert.strictEqual(bus.confirmed.length, rows[0]?.n)
+        for (const piece of pieces) {
+          const turns = turnsOf(bus.confirmed, piece)
+          assert.deepStrictEqual(turns, turns.map((_, at) => at))
+        }
+        yield* Fiber.interruptAll(relays)
+      }).pipe(Effect.provide(Layer.merge(withOutbox, bus.layer)))
+    },
+    60_000
+  )
 
-  it.live("NB-11 a transaction left open while thousands commit around it: nothing skipped, nothing stalled (Watermill #311)", () => {
-    const bus = recording()
-    return Effect.gen(function*() {
-      yield* prepared
-      const relay = yield* Effect.forkChild(Relay.run)
-      const appended = yield* Deferred.make<void>()
-      const commit = yield* Deferred.make<void>()
-      const late = yield* Effect.forkChild(Database.transaction(Effect.gen(function*() {
-        const outbox = yield* Outbox.Outbox
-        yield* outbox.append(new Moved({ piece: "late", turn: 0 }))
-        yield* Deferred.succeed(appended, undefined)
-        yield* Deferred.await(commit)
-      })))
-      yield* Deferred.await(appended)
-      for (let turn = 0; turn < 100; turn++) yield* play(turn, 1)
-      yield* eventually("not exists (select 1 from kanau.pending)")
-      assert.strictEqual(bus.confirmed.length, 100 * pieces.length)
-      yield* Deferred.succeed(commit, undefined)
-      yield* Fiber.join(late)
-      yield* pendingReaches(0)
-      assert.deepStrictEqual(turnsOf(bus.confirmed, "late"), [0])
-      yield* Fiber.interrupt(relay)
-    }).pipe(Effect.provide(Layer.merge(withOutbox, bus.layer)))
-  }, 60_000)
+  it.live(
+    "NB-11 a transaction left open while thousands commit around it: nothing skipped, nothing stalled (Watermill #311)",
+    () => {
+      const bus = recording()
+      return Effect.gen(function*() {
+        yield* prepared
+        const relay = yield* Effect.forkChild(Relay.run)
+        const appended = yield* Deferred.make<void>()
+        const commit = yield* Deferred.make<void>()
+        const late = yield* Effect.forkChild(Database.transaction(Effect.gen(function*() {
+          const outbox = yield* Outbox.Outbox
+          yield* outbox.append(new Moved({ piece: "late", turn: 0 }))
+          yield* Deferred.succeed(appended, undefined)
+          yield* Deferred.await(commit)
+        })))
+        yield* Deferred.await(appended)
+        for (let turn = 0; turn < 100; turn++) yield* play(turn, 1)
+        yield* eventually("not exists (select 1 from kanau.pending)")
+        assert.strictEqual(bus.confirmed.length, 100 * pieces.length)
+        yield* Deferred.succeed(commit, undefined)
+        yield* Fiber.join(late)
+        yield* pendingReaches(0)
+        assert.deepStrictEqual(turnsOf(bus.confirmed, "late"), [0])
+        yield* Fiber.interrupt(relay)
+      }).pipe(Effect.provide(Layer.merge(withOutbox, bus.layer)))
+    },
+    60_000
+  )
 })

@@ -51,30 +51,34 @@ for (const database of databases) {
       }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
     }, 60_000)
 
-    it.live("NB-14 gauges say what waits and since when; too long raises the alarm, whatever the cause (Wolverine #3954)", () => {
-      const bus = recording()
-      bus.refuse = ({ subject }) => subject === "stuck" ? unroutable : undefined
-      const lines: Array<string> = []
-      const logger = Logger.make(({ fiber, message }) => {
-        lines.push(`${String(message)} ${JSON.stringify(fiber.getRef(References.CurrentLogAnnotations))}`)
-      })
-      return Effect.gen(function*() {
-        yield* reset
-        const relay = yield* Effect.forkChild(
-          Effect.provide(Relay.make({ overdueSeconds: 1 }), Logger.layer([logger]))
-        )
-        yield* append([["stuck", 1], ["stuck", 2], ["free", 1]])
-        yield* parkedReaches(2)
-        yield* gaugesFit((values) =>
-          values.get("kanau_outbox_events retrying") === 1 && values.get("kanau_outbox_events waiting") === 1 &&
-          values.get("kanau_outbox_events pending") === 0 &&
-          (values.get("kanau_outbox_oldest_seconds retrying") ?? 0) > 1 &&
-          values.get("kanau_outbox_overdue") === 2 && values.get("kanau_relay_shards") === 16
-        )
-        assert.isTrue(lines.some((line) => line.startsWith("events wait too long") && line.includes("\"retrying\"")))
-        yield* Fiber.interrupt(relay)
-      }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
-    }, 60_000)
+    it.live(
+      "NB-14 gauges say what waits and since when; too long raises the alarm, whatever the cause (Wolverine #3954)",
+      () => {
+        const bus = recording()
+        bus.refuse = ({ subject }) => subject === "stuck" ? unroutable : undefined
+        const lines: Array<string> = []
+        const logger = Logger.make(({ fiber, message }) => {
+          lines.push(`${String(message)} ${JSON.stringify(fiber.getRef(References.CurrentLogAnnotations))}`)
+        })
+        return Effect.gen(function*() {
+          yield* reset
+          const relay = yield* Effect.forkChild(
+            Effect.provide(Relay.make({ overdueSeconds: 1 }), Logger.layer([logger]))
+          )
+          yield* append([["stuck", 1], ["stuck", 2], ["free", 1]])
+          yield* parkedReaches(2)
+          yield* gaugesFit((values) =>
+            values.get("kanau_outbox_events retrying") === 1 && values.get("kanau_outbox_events waiting") === 1 &&
+            values.get("kanau_outbox_events pending") === 0 &&
+            (values.get("kanau_outbox_oldest_seconds retrying") ?? 0) > 1 &&
+            values.get("kanau_outbox_overdue") === 2 && values.get("kanau_relay_shards") === 16
+          )
+          assert.isTrue(lines.some((line) => line.startsWith("events wait too long") && line.includes("\"retrying\"")))
+          yield* Fiber.interrupt(relay)
+        }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
+      },
+      60_000
+    )
   })
 }
 

@@ -1,4 +1,4 @@
-import { DiagnosticSeverity, Parser } from "@asyncapi/parser"
+import { Parser } from "@asyncapi/parser"
 import { assert, describe, it } from "@effect/vitest"
 import { Fault, Message, OnceOnly, System } from "@kanau/core"
 import { AsyncApi, Consumer, Request } from "@kanau/messaging"
@@ -34,9 +34,7 @@ describe("AsyncAPI", () => {
   it("the document is valid AsyncAPI 3.0 for AsyncAPI's own parser", async () => {
     const parser = new Parser()
     const errorsOf = async (candidate: object) =>
-      (await parser.parse(JSON.stringify(candidate))).diagnostics.filter(({ severity }) =>
-        severity === DiagnosticSeverity.Error
-      )
+      (await parser.parse(JSON.stringify(candidate))).diagnostics.filter(({ severity }) => `${severity}` === "0")
     assert.deepStrictEqual(await errorsOf(document), [])
     assert.isNotEmpty(await errorsOf({ ...document, asyncapi: "1.0" }))
     assert.isNotEmpty(await errorsOf({ ...document, channels: { "notes/hook~1": { address: 1 } } }))

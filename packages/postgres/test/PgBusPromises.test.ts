@@ -3,11 +3,12 @@ import * as PgClient from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Bus } from "@kanau/messaging"
 import { FaultProxy, Servers } from "@kanau/testing"
-import { Deferred, Effect, Exit, Fiber, Schedule } from "effect"
+import { Deferred, Effect, Exit, Fiber, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { Database } from "../src/index.ts"
 import { make as makeStore } from "../src/internal/bus/store.ts"
 import { ack, busOn, collect, emptied, eventually, prepared, publish, publishAll, subjects } from "./bussing.ts"
+import { greet } from "./greetings.ts"
 
 const place = await Servers.postgresDatabase()
 const layer = busOn(place.url, { leaseSeconds: 5 })
@@ -253,6 +254,12 @@ describe("PostgreSQL bus", () => {
       yield* eventually("all are heard", () => heard.length === said.length)
       heard.forEach((data, at) => assert.isTrue(Buffer.from(data).equals(said[at] ?? big)))
     }).pipe(Effect.scoped, Effect.provide(layer)))
+
+  it.live("the example of the README says hello", () =>
+    Effect.gen(function*() {
+      yield* prepared
+      assert.strictEqual(yield* greet(Redacted.make(place.url)), "Hello, Aki")
+    }).pipe(Effect.provide(layer)))
 
   it.live("two buses of one database with different prefixes do not see each other", () =>
     Effect.gen(function*() {

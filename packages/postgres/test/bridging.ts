@@ -22,7 +22,7 @@ export interface Change {
   readonly order: string
 }
 
-export const changeOf = ({ data, id, subject }: Envelope.Envelope): Change => ({
+const changeOf = ({ data, id, subject }: Envelope.Envelope): Change => ({
   id,
   subject,
   ...JSON.parse(new TextDecoder().decode(data)) as Omit<Change, "id" | "subject">

@@ -9,7 +9,7 @@ import type { Item } from "./stream.ts"
 import type { Field, Values } from "./values.ts"
 
 /** What came of some items. */
-export interface Batch {
+interface Batch {
   readonly envelopes: ReadonlyArray<Envelope.Envelope>
   /** What may be confirmed once all of them are published. */
   readonly confirm: bigint | undefined

@@ -3,7 +3,7 @@ import * as PgClient from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Bus } from "@kanau/messaging"
 import { FaultProxy, Servers } from "@kanau/testing"
-import { Deferred, Effect, Exit, Fiber, Redacted, Schedule } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { Database } from "../src/index.ts"
 import { make as makeStore } from "../src/internal/bus/store.ts"
@@ -173,6 +173,12 @@ describe("PostgreSQL bus", () => {
         () =>
           Effect.as(Effect.orDie(sql.withTransaction(Effect.andThen(sql`select 1`, Effect.sleep("3 seconds")))), ack),
         8
+      )
+      // Another process, which would take what has no owner any more.
+      yield* Layer.build(Layer.fresh(busOn(place.url, { leaseSeconds: 1 }))).pipe(
+        Effect.flatMap((services) => Effect.provide(collect(() => Effect.die("not its own"), 8), services)),
+        Effect.delay("1 second"),
+        Effect.forkScoped
       )
       yield* publishAll(numbers(1, 8))
       yield* emptied

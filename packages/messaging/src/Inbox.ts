@@ -3,7 +3,7 @@
  */
 import { Fault, Layers, OnceOnly, Processor } from "@kanau/core"
 import type { Array } from "effect"
-import { Context, Duration, Effect, Exit } from "effect"
+import { Context, Duration, Effect, Exit, Metric } from "effect"
 import { currentEnvelope } from "./Consumer.ts"
 
 export interface InboxService {
@@ -52,7 +52,13 @@ export const deduplicate = (consumer: string): <In, E, R>(
         Inbox,
         (inbox) =>
           Effect.flatMap(currentEnvelope, ({ id }) =>
-            accounted(inbox, consumer, id, Effect.asVoid(inbox.once(consumer, id, once(input)))))
+            accounted(
+              inbox,
+              consumer,
+              id,
+              Effect.flatMap(inbox.once(consumer, id, once(input)), (outcome) =>
+                outcome === "duplicate" ? noteDuplicates(consumer, 1) : Effect.void)
+            ))
       )
   })
 
@@ -83,6 +89,14 @@ export const deduplicateBatch = (consumer: string, options: Layers.BatchOptions)
     }
   )
 
+const noteDuplicates = (consumer: string, count: number): Effect.Effect<void> =>
+  Metric.update(Metric.withAttributes(duplicates, { consumer }), count)
+
+const duplicates = Metric.counter("kanau_inbox_duplicates_total", {
+  description: "Messages that were delivered again after they had had their effect",
+  incremental: true
+})
+
 /** A fault that ends in a discard is recorded, so that the message is known not to be lost. */
 const accounted = <A, E, R>(inbox: InboxService, consumer: string, id: string, handled: Effect.Effect<A, E, R>) =>
   Effect.tapCause(handled, (cause) => {
@@ -103,13 +117,19 @@ const outcomes = <In, E, R>(
   work: Processor.Processor<Array.NonEmptyReadonlyArray<In>, void, E, R>
 ) => {
   type Outcomes = Effect.Effect<ReadonlyArray<Exit.Exit<void, E | Fault.Infrastructure>>, never, R>
-  const once = (inbox: InboxService, items: ReadonlyArray<Item<In>>) =>
-    inbox.onceEach(
+  const once = (inbox: InboxService, items: ReadonlyArray<Item<In>>) => {
+    let known = items.length
+    const done = inbox.onceEach(
       consumer,
       items.map(({ id }) => id),
-      // The indices are those of items, and there is at least one.
-      (fresh) => work(fresh.map((at) => items[at]?.input) as unknown as Array.NonEmptyReadonlyArray<In>)
+      (fresh) => {
+        known -= fresh.length
+        // The indices are those of items, and there is at least one.
+        return work(fresh.map((at) => items[at]?.input) as unknown as Array.NonEmptyReadonlyArray<In>)
+      }
     )
+    return Effect.tap(done, () => known === 0 ? Effect.void : noteDuplicates(consumer, known))
+  }
   return (items: Array.NonEmptyReadonlyArray<Item<In>>) =>
     Effect.flatMap(Inbox, (inbox) =>
       Effect.flatMap(

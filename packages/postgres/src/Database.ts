@@ -6,7 +6,7 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Fault } from "@kanau/core"
 import type { Redacted } from "effect"
-import { Effect, Layer, Schedule } from "effect"
+import { Effect, Layer, Option, Schedule } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 
 /** What remains of an error channel once database errors have become faults. */
@@ -50,12 +50,38 @@ const describe = (error: SqlError.SqlError): string => {
 }
 
 /**
- * Runs an effect in one transaction (or in a savepoint of the running one). Any failure or interruption rolls back.
+ * Runs an effect in one transaction (or in a savepoint of the running one). Any failure or interruption rolls back. When
+ * every connection of the pool is taken for ten seconds, it gives up waiting with `Unavailable`.
  */
 export const transaction = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, Faulted<E>, R | SqlClient.SqlClient> =>
-  faults(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(effect)))
+  faults(
+    Effect.flatMap(SqlClient.SqlClient, (sql) =>
+      Effect.flatMap(Effect.serviceOption(sql.transactionService), (running) => {
+        if (Option.isSome(running)) {
+          return sql.withTransaction(effect)
+        }
+        let began = false
+        const work = sql.withTransaction(Effect.suspend(() => {
+          began = true
+          return effect
+        }))
+        const patience: Effect.Effect<never, Fault.Unavailable> = Effect.flatMap(
+          Effect.sleep(`${patienceSeconds} seconds`),
+          () =>
+            began ? Effect.never : Effect.fail(busy)
+        )
+        return Effect.raceFirst(work, patience)
+      }))
+  )
+
+const patienceSeconds = 10
+
+const busy = new Fault.Unavailable({
+  dependency: "postgres",
+  reason: `no connection of the pool was free for ${patienceSeconds} s; look for slow transactions, or allow more`
+})
 
 /** Whether the database answers; for readiness. */
 export const check: Effect.Effect<void, Fault.Unavailable, SqlClient.SqlClient> = Effect.flatMap(

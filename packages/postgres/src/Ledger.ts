@@ -11,6 +11,7 @@ import type { Fault } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { Effect, Metric, Schedule } from "effect"
 import * as Database from "./Database.ts"
+import * as DeadLetters from "./DeadLetters.ts"
 
 /** A queue to keep account of. */
 export interface Account {
@@ -161,6 +162,9 @@ export const watch = (
       const oldest = rows.reduce((most, row) => Math.max(most, row.oldestOpen), 0)
       yield* Metric.update(Metric.withAttributes(oldestOpenSeconds, { queue }), oldest)
       yield* Metric.update(Metric.withAttributes(unbalanced, { queue }), complaint === undefined ? 0 : 1)
+      const [dead] = yield* DeadLetters.age(queue)
+      yield* Metric.update(Metric.withAttributes(deadLetters, { queue }), dead?.letters ?? 0)
+      yield* Metric.update(Metric.withAttributes(oldestDeadSeconds, { queue }), dead?.seconds ?? 0)
       if (complaint !== undefined) {
         yield* Effect.annotateLogs(Effect.logError(`The ledger does not balance: ${complaint}`), { queue })
       }
@@ -211,6 +215,14 @@ const ledgerEvents = Metric.gauge("kanau_ledger_events", {
 
 const oldestOpenSeconds = Metric.gauge("kanau_ledger_oldest_open_seconds", {
   description: "How long ago the oldest event happened that was relayed to a queue and is not done with"
+})
+
+const deadLetters = Metric.gauge("kanau_dead_letters", {
+  description: "Dead letters of a queue that nobody has acted on"
+})
+
+const oldestDeadSeconds = Metric.gauge("kanau_dead_letters_oldest_seconds", {
+  description: "How long ago the oldest of them was given up"
 })
 
 const unbalanced = Metric.gauge("kanau_ledger_unbalanced", {

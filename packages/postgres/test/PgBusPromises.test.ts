@@ -39,7 +39,7 @@ describe("PostgreSQL bus", () => {
       const bus = yield* Bus.Bus
       const seen = yield* collect()
       const hold = yield* Deferred.make<void>()
-      const writing = yield* Effect.forkChild(Database.transaction(Effect.gen(function*() {
+      const writing = yield* Effect.forkScoped(Database.transaction(Effect.gen(function*() {
         yield* publish("1")
         yield* bus.send("q", { attributes: {}, data: new Uint8Array() })
         yield* publish("2")
@@ -78,7 +78,7 @@ describe("PostgreSQL bus", () => {
       const seen = yield* collect()
       const hold = yield* Deferred.make<void>()
       const begun = yield* Deferred.make<void>()
-      const late = yield* Effect.forkChild(Database.transaction(
+      const late = yield* Effect.forkScoped(Database.transaction(
         Effect.andThen(publish("late"), Effect.andThen(Deferred.succeed(begun, undefined), Deferred.await(hold)))
       ))
       yield* Deferred.await(begun)
@@ -183,6 +183,7 @@ describe("PostgreSQL bus", () => {
       yield* publishAll(numbers(1, 8))
       yield* emptied
       assert.strictEqual(seen.length, 8)
+      assert.deepStrictEqual(yield* Effect.flatMap(Bus.Bus, (bus) => bus.deadLetters("q", 10)), [])
     }).pipe(Effect.scoped, Effect.provide(busOn(place.url, { leaseSeconds: 1, connections: 5 }))))
 
   it.live("NF-2 a look for work reads as much beside 300 000 delayed rows as beside none", () =>

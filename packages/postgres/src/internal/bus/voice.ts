@@ -7,7 +7,7 @@ calls itself now and then, because a connection on which nothing is said can be 
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import { Fault, Id } from "@kanau/core"
 import type { Bus } from "@kanau/messaging"
-import { Deferred, Effect, Latch, Option, Queue, type Scope } from "effect"
+import { Deferred, Effect, Fiber, Latch, Option, Queue, Scope } from "effect"
 import * as Database from "../../Database.ts"
 import * as Payload from "./payload.ts"
 import { bounded } from "./store.ts"
@@ -57,7 +57,7 @@ export const make = (
       Effect.repeat({ while: Option.isSome })
     )
     const once = Effect.scoped(Effect.gen(function*() {
-      const notifications = yield* sql.listen(channel)
+      const notifications = yield* Scope.provide(sql.listen(channel), yield* impatient)
       yield* Effect.addFinalizer(() => {
         connected = Deferred.makeUnsafe()
         return tellAll(true)
@@ -97,6 +97,13 @@ export const make = (
         })
     }
   })
+
+/** A scope whose closing is not waited for: a dead connection does not answer when it is told to stop listening. */
+const impatient = Effect.acquireRelease(Scope.make(), (scope, exit) =>
+  Effect.flatMap(
+    Effect.forkDetach(Scope.close(scope, exit)),
+    (closing) => Effect.interruptible(Effect.timeoutOption(Fiber.await(closing), "1 second"))
+  ))
 
 /** A listener; one that throws is logged and harms nobody, and it is told of every change once. */
 interface Hearing {

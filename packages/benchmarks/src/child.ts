@@ -6,8 +6,11 @@ import { fileURLToPath } from "node:url"
 export interface Child {
   /** The first line it printed: its address. */
   readonly address: string
+  readonly pid: number
   /** CPU seconds (user and system) it has used; only of children that answer, see `answerCpuTime`. */
   readonly cpuSeconds: () => Promise<number>
+  /** Sends an order and waits until it is carried out, see `carryOut`. One at a time. */
+  readonly ask: (order: object) => Promise<unknown>
   readonly stop: () => Promise<void>
 }
 
@@ -22,8 +25,14 @@ export const start = async (
     stdio: ["ignore", "pipe", "inherit", "ipc"]
   })
   // A benchmark that is broken off leaves nothing behind.
-  process.once("exit", () => child.kill("SIGKILL"))
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()))
+  const kill = () => child.kill("SIGKILL")
+  process.once("exit", kill)
+  const exited = new Promise<void>((resolve) =>
+    child.once("exit", () => {
+      process.off("exit", kill)
+      resolve()
+    })
+  )
   const found = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout as NonNullable<ChildProcess["stdout"]> }).on("line", (line) => {
       const text = address(line)
@@ -33,6 +42,16 @@ export const start = async (
   })
   return {
     address: found,
+    pid: child.pid ?? 0,
+    ask: (order) =>
+      new Promise((resolve, reject) => {
+        child.once(
+          "message",
+          (reply: Reply) => "failed" in reply ? reject(new Error(reply.failed)) : resolve(reply.done)
+        )
+        void exited.then(() => reject(new Error(`${module.pathname} ended while it was measured`)))
+        child.send(order)
+      }),
     cpuSeconds: () =>
       new Promise((resolve) => {
         child.once("message", (seconds) => resolve(seconds as number))
@@ -52,3 +71,17 @@ export const answerCpuTime = (): void => {
     process.send?.((user + system) / 1e6)
   })
 }
+
+/** Makes the running process carry out the orders of `ask`. */
+export const carryOut = (work: (order: never) => Promise<unknown>): void => {
+  process.on("message", (order) => {
+    const reply = (message: Reply) => void process.send?.(message)
+    // Only `ask` sends messages, and the module it started knows its own orders.
+    work(order as never).then(
+      (done) => reply({ done }),
+      (error: unknown) => reply({ failed: error instanceof Error ? error.stack ?? error.message : String(error) })
+    )
+  })
+}
+
+type Reply = { readonly done: unknown } | { readonly failed: string }

@@ -1,19 +1,32 @@
-/** `npm run -s bench -- NAME [--quick]`: measures ours beside a peer, in turn, in one run. */
+/** `npm run -s bench -- NAME [--quick] [--only CASES]`: measures ours beside a peer, in turn, in one run. */
 import { parseArgs } from "node:util"
 import { core } from "./core/core.ts"
+import { backlog } from "./delivery/backlog.ts"
+import { delivery } from "./delivery/delivery.ts"
 import { freshness } from "./freshness/freshness.ts"
 import { gateway } from "./gateway/gateway.ts"
 import { summarise } from "./report.ts"
 
-const benches: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<void>>> = {
+interface Options {
+  readonly quick: boolean
+  readonly only?: string
+}
+
+const benches: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   core,
   gateway,
-  freshness
+  freshness,
+  delivery,
+  backlog
 }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean", default: false }, help: { type: "boolean", default: false } }
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    help: { type: "boolean", default: false }
+  }
 })
 const unknown = positionals.find((name) => !(name in benches))
 if (values.help || positionals.length === 0 || unknown !== undefined) {
@@ -21,10 +34,12 @@ if (values.help || positionals.length === 0 || unknown !== undefined) {
   process.stderr.write(
     `${
       unknown === undefined ? "" : `There is no benchmark ${unknown}.\n`
-    }Usage: npm run -s bench -- NAME [--quick]\nBenchmarks: ${list}\n`
+    }Usage: npm run -s bench -- NAME [--quick] [--only CASES]\nBenchmarks: ${list}\n`
   )
   process.exit(values.help ? 0 : 2)
 }
-for (const name of positionals) await benches[name]?.({ quick: values.quick })
+for (const name of positionals) {
+  await benches[name]?.({ quick: values.quick, ...(values.only === undefined ? {} : { only: values.only }) })
+}
 summarise()
 process.exit(0)

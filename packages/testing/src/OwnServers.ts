@@ -12,6 +12,7 @@ import { prepareNats } from "./internal/servers/nats.ts"
 import { preparePostgres } from "./internal/servers/postgres.ts"
 import { asUser, type Child, isRoot, run } from "./internal/servers/processes.ts"
 import { prepareRabbitmq } from "./internal/servers/rabbitmq.ts"
+import { prepareRedis } from "./internal/servers/redis.ts"
 import type { Prepared } from "./internal/servers/server.ts"
 
 /** A server that may be treated badly. */
@@ -68,6 +69,10 @@ export const postgresOnSmallDisk = async (
 
 /** NATS with JetStream. */
 export const nats = async (): Promise<OwnServer> => own(await prepareNats())
+
+/** Redis; what it was told is on its disk within a second. */
+export const redis = async (): Promise<OwnServer> =>
+  own(await prepareRedis(["--appendonly", "yes", "--appendfsync", "everysec"]))
 
 /** RabbitMQ; `control` is its `rabbitmqctl`. */
 export const rabbitmq = async (): Promise<

@@ -9,8 +9,8 @@ export type Chance = () => number
 export interface Fault {
   readonly name: string
   /** Absent where the broker does not matter. */
-  readonly only?: World["broker"]
-  /** Messages in the hands of a consumer are delivered again, on NATS behind those that were delivered meanwhile. */
+  readonly only?: ReadonlyArray<World["broker"]>
+  /** Messages in the hands of a consumer are delivered again, only by RabbitMQ before all others. */
   readonly redelivers?: boolean
   readonly happen: (world: World, chance: Chance) => Effect.Effect<void>
 }
@@ -65,7 +65,7 @@ const jump = (hours: number): Fault => ({
 /** Deaths of processes, which may come at any moment. */
 export const kills: ReadonlyArray<Fault> = roles.map(kill)
 
-export const faults: ReadonlyArray<Fault> = [
+const faults: ReadonlyArray<Fault> = [
   ...kills,
   pause("relay"),
   pause("scheduler"),
@@ -79,6 +79,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "the broker crashes and starts again",
+    only: ["rabbitmq", "nats"],
     redelivers: true,
     happen: ({ bus }, chance) =>
       Effect.andThen(promise(bus.crash), Effect.andThen(Effect.sleep(between(chance, 0, 1000)), promise(bus.start)))
@@ -98,7 +99,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "RabbitMQ's memory alarm",
-    only: "rabbitmq",
+    only: ["rabbitmq"],
     happen: ({ control }, chance) =>
       Effect.gen(function*() {
         yield* promise(async () => control?.("set_vm_memory_high_watermark", "0.00001"))
@@ -109,3 +110,7 @@ export const faults: ReadonlyArray<Fault> = [
   jump(1),
   jump(-1)
 ]
+
+/** The faults that there are with a broker. */
+export const faultsOn = (broker: World["broker"]): ReadonlyArray<Fault> =>
+  faults.filter(({ only }) => only === undefined || only.includes(broker))

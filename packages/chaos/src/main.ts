@@ -3,13 +3,13 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Clock, Console, Effect, Option, References } from "effect"
 import { Command, Flag } from "effect/cli"
-import { type Fault, faults } from "./faults.ts"
+import { type Fault, faultsOn } from "./faults.ts"
 import { chanceOf, run } from "./run.ts"
-import { type Broker, make } from "./world.ts"
+import { make } from "./world.ts"
 
 const rounds = Flag.Int("rounds").pipe(Flag.withDefault(10), Flag.withDescription("Rounds (10), each of five faults"))
 const seed = Flag.Int("seed").pipe(Flag.optional, Flag.withDescription("Repeats a run; chosen and printed when absent"))
-const broker = Flag.Literals("bus", ["rabbitmq", "nats"]).pipe(
+const broker = Flag.Literals("bus", ["rabbitmq", "nats", "postgres"]).pipe(
   Flag.withDefault("rabbitmq"),
   Flag.withDescription("The broker (rabbitmq)")
 )
@@ -20,14 +20,12 @@ const only = Flag.String("fault").pipe(
 
 const perRound = 5
 
-const possibleOn = (broker: Broker, part: string): ReadonlyArray<Fault> =>
-  faults.filter(({ name, only }) => (only === undefined || only === broker) && name.includes(part))
-
 Command.make("chaos", { rounds, seed, broker, only }, (input) =>
   Effect.scoped(Effect.gen(function*() {
     const chosen = Option.getOrElse(input.seed, () => 0) || (yield* Clock.currentTimeMillis) % 1_000_000
     const chance = chanceOf(chosen)
-    const possible = possibleOn(input.broker, Option.getOrElse(input.only, () => ""))
+    const part = Option.getOrElse(input.only, () => "")
+    const possible = faultsOn(input.broker).filter(({ name }) => name.includes(part))
     yield* Console.log(`seed ${chosen}, ${input.broker}, ${possible.length} kinds of faults`)
     const world = yield* make(input.broker)
     const asked = { committed: 0, unsure: 0, next: new Map<string, number>() }

@@ -12,7 +12,8 @@ import { fileURLToPath } from "node:url"
 import { busAt, databaseAt } from "./connections.ts"
 import { consumer, tables } from "./work.ts"
 
-export type Broker = "rabbitmq" | "nats"
+/** With `postgres` the messages lie in the database. */
+export type Broker = "rabbitmq" | "nats" | "postgres"
 export type Role = "relay" | "consumer" | "scheduler"
 export const roles: ReadonlyArray<Role> = ["relay", "consumer", "scheduler"]
 
@@ -32,7 +33,7 @@ export interface World {
     readonly free: () => Promise<void>
   }
   readonly bus: OwnServers.OwnServer
-  /** `rabbitmqctl`; nothing on NATS. */
+  /** `rabbitmqctl`; nothing on others. */
   readonly control: ((...args: ReadonlyArray<string>) => Promise<string>) | undefined
   /** Between the processes and their servers. */
   readonly wires: { readonly postgres: FaultProxy.FaultProxy; readonly bus: FaultProxy.FaultProxy }
@@ -44,12 +45,15 @@ export interface World {
 /** Starts everything; it ends with the scope. */
 export const make = (broker: Broker) =>
   Effect.gen(function*() {
-    const [postgres, bus] = yield* Effect.all([
+    const [postgres, own] = yield* Effect.all([
       owned(() => OwnServers.postgresOnSmallDisk(600)),
-      broker === "nats"
-        ? Effect.map(owned(OwnServers.nats), (own) => ({ ...own, control: undefined }))
-        : owned(OwnServers.rabbitmq)
+      broker === "rabbitmq"
+        ? owned(OwnServers.rabbitmq)
+        : broker === "nats"
+        ? Effect.map(owned(OwnServers.nats), (server) => ({ ...server, control: undefined }))
+        : Effect.undefined
     ], { concurrency: 2 })
+    const bus = own ?? { ...postgres, control: undefined }
     const wires = { postgres: yield* wire(postgres.url), bus: yield* wire(bus.url) }
     const bystander = Layer.merge(databaseAt(postgres.url, "bystander"), busAt(bus.url))
     yield* Effect.gen(function*() {

@@ -3,7 +3,7 @@ import { OwnServers } from "@kanau/testing"
 import { Effect } from "effect"
 import { assert, describe, test } from "vitest"
 import type { Result } from "../src/books.ts"
-import { type Fault, faults, kills } from "../src/faults.ts"
+import { type Fault, faultsOn, kills } from "../src/faults.ts"
 import { chanceOf, run } from "../src/run.ts"
 import { type Broker, make, type World } from "../src/world.ts"
 
@@ -26,7 +26,7 @@ const onOwn = (broker: Broker, title: string, body: (world: World) => Effect.Eff
   }, 400_000)
 
 describe("delivery under faults", () => {
-  for (const broker of ["rabbitmq", "nats"] as const) {
+  for (const broker of ["rabbitmq", "nats", "postgres"] as const) {
     onOwn(
       broker,
       "NB-11 NB-12 NB-13 NB-16 NF-5 NF-6 NF-10 after each fault every committed event has its one effect, in order",
@@ -35,9 +35,9 @@ describe("delivery under faults", () => {
           const asked = { committed: 0, unsure: 0, next: new Map<string, number>() }
           const chance = chanceOf(20_261_121)
           let overtaken = 0
-          for (const fault of faults.filter(({ only }) => only === undefined || only === broker)) {
+          for (const fault of faultsOn(broker)) {
             const result = yield* run(world, asked, [fault], chance)
-            // JetStream delivers again behind what it has delivered meanwhile.
+            // The others deliver again behind what they have delivered meanwhile.
             const inOrder = broker === "rabbitmq" || fault.redelivers !== true
             balances({ ...result, overtaken: result.overtaken - overtaken }, `${broker}, ${fault.name}`, inOrder)
             overtaken = result.overtaken

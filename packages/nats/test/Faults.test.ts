@@ -219,7 +219,7 @@ describe("NATS bus and what an operator does", () => {
       assert.isTrue(yield* healthy)
     }).pipe(Effect.scoped, Effect.provide(layer(place.url, "large"))))
 
-  it.live("a handler that takes longer than the server waits keeps its message", () =>
+  it.live("a handler that takes longer than the server waits keeps its message (pg-boss #592)", () =>
     Effect.gen(function*() {
       const bus = yield* Bus.Bus
       yield* declared

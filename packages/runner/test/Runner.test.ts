@@ -52,7 +52,7 @@ afterEach(() => {
 })
 
 describe("Runner", { concurrent: false }, () => {
-  it("AR-4 SIGTERM: not ready at once, work in flight finishes, exit 0 within 30 s", async () => {
+  it("AR-4 SIGTERM: not ready at once, work in flight finishes, exit 0 within 30 s (openmeter #3141)", async () => {
     const app = start({ MODE: "work", DATABASE_URL: secret })
     await app.saying("fixture is ready")
     await app.saying("working")

@@ -22,6 +22,7 @@ import { type Fault, Id } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { Context, Deferred, Effect, Layer, type Redacted, Scope } from "effect"
 import * as Bindings from "./internal/bindings.ts"
+import { peek } from "./internal/deadLetters.ts"
 import * as Delays from "./internal/delays.ts"
 import * as Intake from "./internal/intake.ts"
 import * as Link from "./internal/link.ts"
@@ -205,7 +206,7 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
         })),
       status: (queue) => Effect.flatMap(link.session, (session) => topology.status(session, queue)),
       deadLetters: (queue, limit) =>
-        Effect.flatMap(link.session, ({ manager }) => Link.call(() => peek(manager, names.queue(queue), limit))),
+        Effect.flatMap(link.session, (session) => Link.call(() => peek(session, names.queue(queue), limit))),
       collectDeadLetters: (name, store) => {
         const queue = names.queue(name)
         // One at a time keeps their order.
@@ -226,21 +227,3 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
     })
     return Context.make(Bus.Bus, bus).pipe(Context.add(NatsHealth, { check }))
   }))
-
-const peek = async (
-  manager: Link.Session["manager"],
-  { deadLetters, deadLettersSubject, queue }: Names.QueueNames,
-  limit: number
-): Promise<ReadonlyArray<Bus.DeadLetter>> => {
-  const letters: Array<Bus.DeadLetter> = []
-  let seq = 1
-  while (letters.length < limit) {
-    // The first at or after that place; the client's type knows only one of the two fields.
-    const next = { seq, next_by_subj: deadLettersSubject }
-    const found = await manager.streams.getMessage(deadLetters, next)
-    if (found === null) break
-    letters.push(Wire.deadLetter(queue, { headers: found.header, data: found.data }, found.seq))
-    seq = found.seq + 1
-  }
-  return letters
-}

@@ -1,18 +1,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Bus } from "@kanau/messaging"
 import { NatsBus } from "@kanau/nats"
-import { BusConformance } from "@kanau/testing"
-import { Deferred, Effect, Redacted } from "effect"
+import { BusConformance, OwnServers } from "@kanau/testing"
+import { Deferred, Effect, Fiber, Redacted } from "effect"
 import { afterAll } from "vitest"
-import { ack, collect, eventually, message, publishes, retry } from "./fixture.ts"
-import * as OwnServer from "./ownServer.ts"
+import { ack, collect, eventually, message, operate, publishes, retry } from "./fixture.ts"
 
 // Killing the server that other files use would fail them.
-const own = OwnServer.missing === undefined ? await OwnServer.start() : undefined
-const why = OwnServer.missing ?? "on a server of its own"
+const own = OwnServers.missing === undefined ? await OwnServers.nats() : undefined
+const why = OwnServers.missing ?? "on a server of its own"
 const elsewhere = { skip: "see NatsBus.test.ts" }
 
 afterAll(() => own?.stop())
+
+const restart = async () => {
+  await own?.crash()
+  await own?.start()
+}
 
 const layer = (prefix: string) => NatsBus.layer({ url: Redacted.make(own?.url ?? ""), prefix, pingMillis: 500 })
 
@@ -23,7 +27,7 @@ if (own !== undefined) {
     connection: elsewhere,
     stranger: elsewhere,
     inspect: elsewhere,
-    restartBroker: own.restart
+    restartBroker: restart
   })
 }
 
@@ -55,7 +59,7 @@ describe(`NATS bus and its server (${why})`, () => {
         for (let kills = 1; kills <= 3; kills++) {
           const before = confirmed.length
           yield* eventually("publishing goes on", Effect.sync(() => confirmed.length > before + 100))
-          yield* Effect.promise(own.restart)
+          yield* Effect.promise(restart)
         }
         const before = confirmed.length
         yield* eventually("publishing goes on", Effect.sync(() => confirmed.length > before + 100))
@@ -72,6 +76,60 @@ describe(`NATS bus and its server (${why})`, () => {
         )
       }).pipe(Effect.scoped, Effect.provide(layer("killed."))),
     60_000
+  )
+
+  it.live(
+    "NF-5 NF-6 what the server has again after kill -9 although it was acknowledged is not counted, and removed",
+    (context) =>
+      Effect.gen(function*() {
+        if (own === undefined) return context.skip(why)
+        const bus = yield* Bus.Bus
+        yield* declared
+        const release = yield* Deferred.make<void>()
+        const acknowledged = new Set<string>()
+        yield* bus.consume("q", { prefetch: 64 }, ({ envelope: { subject } }) =>
+          Effect.as(
+            subject === "held" ? Deferred.await(release) : Effect.sync(() => acknowledged.add(subject)),
+            ack
+          ))
+        // Should the test fail, closing must not wait for the handler.
+        yield* Effect.addFinalizer(() => Deferred.succeed(release, undefined))
+        yield* bus.publish(message("held"))
+        const confirmed: Array<string> = []
+        const stop = yield* Deferred.make<void>()
+        const publisher = (first: number) =>
+          Effect.gen(function*() {
+            for (let n = first; !Deferred.isDoneUnsafe(stop); n += 32) {
+              if (yield* publishes(message(`${n}`))) confirmed.push(`${n}`)
+              else yield* Effect.sleep("20 millis")
+            }
+          })
+        const publishing = yield* Effect.forkChild(
+          Effect.forEach(Array.from({ length: 32 }, (_, n) => n), publisher, { concurrency: 32, discard: true })
+        )
+        for (let kills = 1; kills <= 3; kills++) {
+          const before = confirmed.length
+          yield* eventually("publishing goes on", Effect.sync(() => confirmed.length > before + 1000))
+          yield* Effect.promise(restart)
+        }
+        yield* Deferred.succeed(stop, undefined)
+        yield* Fiber.join(publishing)
+        yield* eventually(
+          "everything confirmed is handled",
+          Effect.sync(() => confirmed.every((subject) => acknowledged.has(subject)))
+        )
+        const counts = (n: number) =>
+          Effect.map(bus.status("q"), (status) => status?.ready === n).pipe(Effect.orElseSucceed(() => false))
+        yield* eventually("only what is held is counted", counts(1))
+        const stored = Effect.map(
+          operate(own.url, (manager) => manager.streams.info("left=2Eq")),
+          ({ state }) => state.messages
+        )
+        yield* Deferred.succeed(release, undefined)
+        yield* eventually("nothing is stored", Effect.map(stored, (messages) => messages === 0))
+        yield* eventually("nothing is counted", counts(0))
+      }).pipe(Effect.scoped, Effect.provide(layer("left."))),
+    90_000
   )
 
   it.live(
@@ -155,9 +213,9 @@ describe(`NATS bus and its server (${why})`, () => {
     "credentials in the URL are used, and wrong ones are refused without being quoted",
     (context) =>
       Effect.gen(function*() {
-        if (OwnServer.missing !== undefined) return context.skip(why)
+        if (OwnServers.missing !== undefined) return context.skip(why)
         const guarded = yield* Effect.acquireRelease(
-          Effect.promise(() => OwnServer.start(`authorization { user: "me", password: "p@ss:w/rd" }\n`)),
+          Effect.promise(() => OwnServers.nats(`authorization { user: "me", password: "p@ss:w/rd" }\n`)),
           ({ stop }) => Effect.promise(stop)
         )
         const as = (password: string) => {

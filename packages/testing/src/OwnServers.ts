@@ -67,8 +67,8 @@ export const postgresOnSmallDisk = async (
   }
 }
 
-/** NATS with JetStream. */
-export const nats = async (): Promise<OwnServer> => own(await prepareNats())
+/** NATS with JetStream; `more` is added to its configuration. */
+export const nats = async (more?: string): Promise<OwnServer> => own(await prepareNats(more))
 
 /** Redis; what it was told is on its disk within a second. */
 export const redis = async (): Promise<OwnServer> =>

@@ -7,6 +7,7 @@ import type { Msg, Subscription } from "@nats-io/transport-node"
 import { createInbox, millis, nanos } from "@nats-io/transport-node"
 import type { Scope } from "effect"
 import { Clock, Deferred, Effect, FiberSet } from "effect"
+import * as Leftovers from "./leftovers.ts"
 import type { Link, Session } from "./link.ts"
 import { backOff, call, farewell, request, unavailable } from "./link.ts"
 import type { Incoming } from "./wire.ts"
@@ -113,6 +114,11 @@ export const deliver = <R>(
       }).pipe(Effect.delay(Math.max(100, millis(config.ack_wait ?? 0) / 3)), Effect.forever, Effect.forkScoped)
       for (const reply of unsettled) connection.publish(reply, "-NAK")
       unsettled.clear()
+      // The connection may have been lost because the server crashed.
+      yield* Leftovers.remove(session, options.stream, options.consumer).pipe(
+        Effect.retry(backOff),
+        Effect.forkScoped
+      )
 
       const gone = Deferred.makeUnsafe<string>()
       const lost = (reason: string) => Deferred.doneUnsafe(gone, Effect.succeed(reason))

@@ -85,10 +85,14 @@ export const make = (names: Names, bindings: Bindings, replicas: number): Topolo
     },
     status: (session, name) => {
       const queue = names.queue(name)
-      const count = (of: string) => messages(session, of)
+      const count = (of: string, takers = 1) => waiting(session, of, takers)
       return Effect.flatMap(count(queue.stream), (ready) =>
         ready === undefined ? Effect.undefined : Effect.map(
-          Effect.all([count(queue.delayed), count(queue.deadLetters), consumers(session, queue)], { concurrency: 3 }),
+          Effect.all([
+            count(queue.delayed, Delays.classes.length),
+            count(queue.deadLetters),
+            consumers(session, queue)
+          ], { concurrency: 3 }),
           ([delayed = 0, deadLetters = 0, present]) => ({ ready, delayed, deadLetters, consumers: present })
         ))
     }
@@ -136,14 +140,30 @@ const addConsumer = (
     )
   )
 
-/** How many messages a stream has; undefined when there is no such stream. */
-const messages = ({ manager }: Session, stream: string): Effect.Effect<number | undefined, Fault.Unavailable> =>
-  call(() =>
-    manager.streams.info(stream).then(
-      ({ state }) => state.messages,
-      (error: unknown) => codeOf(error) === noStream ? undefined : Promise.reject(error)
-    )
-  )
+/**
+ * How many messages of a stream wait or are being handled; undefined when there is no such stream. After a crash the
+ * stream may have some that were acknowledged, which its consumers do not count.
+ */
+const waiting = (
+  { manager }: Session,
+  stream: string,
+  takers: number
+): Effect.Effect<number | undefined, Fault.Unavailable> =>
+  call(async () => {
+    try {
+      const { state } = await manager.streams.info(stream)
+      const found = await manager.consumers.list(stream).next()
+      // Without one of them, nobody counts its messages.
+      if (found.length < takers) return state.messages
+      return Math.min(
+        state.messages,
+        found.reduce((sum, { num_ack_pending, num_pending }) => sum + num_ack_pending + num_pending, 0)
+      )
+    } catch (error) {
+      if (codeOf(error) === noStream) return undefined
+      throw error
+    }
+  })
 
 /** The server counts questions for messages, not who asks; so the consumers of the queue are called up. */
 const consumers = ({ connection }: Session, { presence }: QueueNames): Effect.Effect<number, Fault.Unavailable> =>

@@ -16,12 +16,12 @@ export const startNats = async (docker: Compose | undefined): Promise<Running> =
 }
 
 /** A server with a store of its own, to be launched as often as it has crashed. */
-export const prepareNats = async (): Promise<Prepared> => {
+export const prepareNats = async (more = ""): Promise<Prepared> => {
   if (!(await succeeds("nats-server", ["--version"]))) await install(["nats-server"], "NATS_URL")
   const folder = await temporaryFolder("nats")
   const port = await freePort()
   const config = join(folder, "nats.conf")
-  await writeFile(config, natsConfig(port, join(folder, "data")))
+  await writeFile(config, natsConfig(port, join(folder, "data")) + more)
   const own = new URL(`nats://127.0.0.1:${port}`)
   return {
     url: own.href,

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Fault } from "@kanau/core"
 import { Bus, type RetryLadder } from "@kanau/messaging"
 import { Effect, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
@@ -122,6 +123,32 @@ for (const database of databases) {
         yield* Fiber.interrupt(others)
         yield* pendingReaches(0)
         assert.deepStrictEqual(turnsOf(bus.confirmed, "other"), Array.from({ length: turn }, (_, at) => at))
+        yield* Fiber.interrupt(relay)
+      }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
+    }, 60_000)
+
+    it.live("NB-13 an event whose publishing dies is parked with the name and the sentence of what it died of", () => {
+      const bus = recording()
+      bus.refuse = ({ subject }) => {
+        if (subject === "huge") throw new Fault.Invariant({ reason: "The message is too large for the server" })
+        if (subject === "odd") throw { secret: subject }
+        return undefined
+      }
+      return Effect.gen(function*() {
+        yield* reset
+        yield* append([["huge", 1], ["odd", 1], ["fine", 1]])
+        const relay = yield* Effect.forkChild(Relay.make({ retry: slow }))
+        yield* parkedReaches(2, "retrying")
+        yield* pendingReaches(0)
+        const parked = yield* Parked.list({ limit: 2 })
+        assert.deepStrictEqual(
+          new Map(parked.map(({ reason, subject }) => [subject, reason])),
+          new Map([
+            ["huge", "publishing failed with a defect: Invariant: The message is too large for the server"],
+            ["odd", "publishing failed with a defect: It threw something that is no Error"]
+          ])
+        )
+        assert.deepStrictEqual(turnsOf(bus.confirmed, "fine"), [1])
         yield* Fiber.interrupt(relay)
       }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
     }, 60_000)

@@ -2,6 +2,7 @@
  * Hands pages of events to the bus: subjects side by side, the events of one subject one after the other. Decides what
  * a failure means: the event was refused, or the bus cannot be reached.
  */
+import { Fault } from "@kanau/core"
 import { type Bus, RetryLadder } from "@kanau/messaging"
 import { Cause, Effect, Exit, Metric, Random } from "effect"
 import type { Parked, Pending, Pointer, Refusal } from "./pointers.ts"
@@ -165,7 +166,7 @@ const judge = (exit: Exit.Exit<void, Failure>): Result => {
   if (error._tag === "None") {
     return Cause.hasInterruptsOnly(exit.cause)
       ? { unavailable: "publishing was interrupted" }
-      : { refused: "publishing failed with a defect" }
+      : { refused: `publishing failed with a defect: ${Fault.describe(exit.cause)}` }
   }
   return error.value._tag === "Unavailable" ? { unavailable: error.value.message } : { refused: error.value.message }
 }

@@ -62,6 +62,7 @@ export const layer = (
       const settle = yield* Settling.make(store, {
         patienceSeconds: leaseSeconds,
         stored: (outcomes) => {
+          intake.settled(outcomes.map(({ row }) => row))
           for (const { row: { queue }, settlement } of outcomes) {
             if (settlement._tag === "DeadLetter") deadLetters.buried(queue)
             if (settlement._tag === "Retry") intake.wakeIn(queue, settlement.delayMillis)

@@ -7,7 +7,19 @@ import { Deferred, Effect, Exit, Fiber, Layer, Redacted, Schedule } from "effect
 import { SqlClient } from "effect/sql"
 import { Database } from "../src/index.ts"
 import { make as makeStore } from "../src/internal/bus/store.ts"
-import { ack, busOn, collect, emptied, eventually, prepared, publish, publishAll, subjects } from "./bussing.ts"
+import {
+  ack,
+  busOn,
+  collect,
+  emptied,
+  eventually,
+  message,
+  prepared,
+  publish,
+  publishAll,
+  subjects,
+  until
+} from "./bussing.ts"
 import { greet } from "./greetings.ts"
 
 const place = await Servers.postgresDatabase()
@@ -138,6 +150,34 @@ describe("PostgreSQL bus", () => {
         yield* publish("6")
         yield* eventually("it goes on", () => seen.length >= 6)
         assert.deepStrictEqual(subjects(seen).toSorted(), numbers(1, 6))
+      }).pipe(Effect.scoped, Effect.provide(other))
+    }).pipe(Effect.scoped, Effect.provide(layer)))
+
+  it.live("NF-1 what was taken while the answer got lost is delivered, though its owner lives on (Oban #364)", () =>
+    Effect.gen(function*() {
+      yield* prepared
+      const sql = yield* SqlClient.SqlClient
+      const { layer: other, proxy } = yield* throughProxy
+      yield* Effect.gen(function*() {
+        const seen = yield* collect(({ envelope }) =>
+          envelope.subject === "held" ? Effect.as(Effect.sleep("3 seconds"), ack) : Effect.succeed(ack)
+        )
+        const bus = yield* Bus.Bus
+        yield* bus.publish(yield* message("held"))
+        yield* eventually("one is in hand", () => seen.length === 1)
+        // The answer is on its way for half a second.
+        proxy.set({ latencyMillis: 500 })
+        yield* Effect.provide(publishAll(numbers(1, 5)), layer)
+        yield* until(
+          "they are taken",
+          Effect.map(sql`select 1 from kanau.bus_messages where owner is not null`, (rows) => rows.length === 6)
+        )
+        assert.strictEqual(seen.length, 1)
+        proxy.reset()
+        proxy.set({})
+        yield* eventually("they are delivered", () => seen.length >= 6)
+        yield* emptied
+        assert.deepStrictEqual(subjects(seen), ["held", ...numbers(1, 5)])
       }).pipe(Effect.scoped, Effect.provide(other))
     }).pipe(Effect.scoped, Effect.provide(layer)))
 

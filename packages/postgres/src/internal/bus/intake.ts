@@ -20,6 +20,8 @@ export interface Intake {
   readonly wake: (queues?: Iterable<string>) => void
   /** Says that a retry of a queue is due in so many milliseconds. */
   readonly wakeIn: (queue: string, millis: number) => void
+  /** Says that these are not in hand any more. */
+  readonly settled: (rows: Iterable<Row>) => void
   /** Says that a consumer has room again. */
   readonly room: () => void
 }
@@ -33,6 +35,9 @@ interface Consumed {
   /** When the next retry is due, in milliseconds since 1970. */
   due: number
 }
+
+/** Longer than a statement is waited for. */
+const strayMillis = 15_000
 
 /** Trouble with the database is waited out this long. */
 const pause = Effect.sleep("500 millis")
@@ -48,6 +53,10 @@ export const make = (store: Store, options: {
     const started = Latch.makeUnsafe()
     const isNew = Latch.makeUnsafe()
     const changed = Latch.makeUnsafe()
+    /** What was delivered and is not settled. */
+    const inHand = new Set<Row>()
+    /** Until when rows may turn up as taken whose taking failed here: the answer was lost, or the statement was late. */
+    let strayUntil = 0
     let owner: bigint | undefined
 
     const consumed = (): ReadonlyArray<string> =>
@@ -68,6 +77,7 @@ export const make = (store: Store, options: {
     }
 
     const deliver = (row: Row): void => {
+      inHand.add(row)
       const state = queues.get(row.queue)
       const all = state?.subscribers ?? []
       const from = state === undefined ? 0 : state.turn++
@@ -89,8 +99,13 @@ export const make = (store: Store, options: {
         return free > 0 ? [{ queue, state, free }] : []
       })
       const wishes = open.filter(({ state }) => state.wanted || state.due <= now)
+      if (owner !== undefined && strayUntil > now) {
+        yield* bounded(store.giveBackStrays(owner, [...inHand]))
+      }
       if (owner === undefined || wishes.length === 0) {
-        const due = owner === undefined ? Infinity : Math.min(Infinity, ...open.map(({ state }) => state.due))
+        const due = owner === undefined
+          ? Infinity
+          : Math.min(strayUntil > now ? now + 1000 : Infinity, ...open.map(({ state }) => state.due))
         return yield* due === Infinity ? isNew.await : Effect.timeoutOption(isNew.await, due - now)
       }
       for (const { state } of wishes) {
@@ -106,6 +121,7 @@ export const make = (store: Store, options: {
         for (const row of rows) deliver(row)
       }).pipe(Effect.tapError(() =>
         Effect.sync(() => {
+          strayUntil = clock.currentTimeMillisUnsafe() + strayMillis
           for (const { state } of wishes) state.wanted = true
         })
       ))
@@ -163,6 +179,9 @@ export const make = (store: Store, options: {
       },
       wake,
       wakeIn,
+      settled: (rows) => {
+        for (const row of rows) inHand.delete(row)
+      },
       room: () => void isNew.openUnsafe()
     }
   })

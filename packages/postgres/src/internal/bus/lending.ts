@@ -19,6 +19,8 @@ export interface Lending {
     owner: bigint,
     wishes: ReadonlyArray<Wish>
   ) => Statement<{ readonly rows: ReadonlyArray<Row>; readonly next: ReadonlyArray<Work> }>
+  /** Gives back what an owner took without knowing it, because the answer was lost: all but these. */
+  readonly giveBackStrays: (owner: bigint, inHand: ReadonlyArray<Row>) => Statement<void>
   readonly settle: (outcomes: ReadonlyArray<Outcome>) => Statement<void>
 }
 
@@ -122,6 +124,16 @@ export const lending = (sql: PgClient.PgClient, { isGone, until }: {
         }
       }
     ),
+
+  giveBackStrays: (owner, inHand) =>
+    Effect.asVoid(sql`
+      update kanau.bus_messages m set owner = null
+      where owner = ${owner} and not exists (
+        select 1 from unnest(${inHand.map(({ seq }) => seq)}::bigint[], ${
+      inHand.map(({ takes }) => takes)
+    }::integer[]) as hand(seq, takes)
+        where hand.seq = m.seq and hand.takes = m.takes
+      )`),
 
   settle: (outcomes) => {
     const failures = outcomes.map(({ settlement }) => "failure" in settlement ? JSON.stringify(settlement.failure) : "")

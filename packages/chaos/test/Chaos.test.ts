@@ -26,7 +26,7 @@ const onOwn = (broker: Broker, title: string, body: (world: World) => Effect.Eff
   }, 400_000)
 
 describe("delivery under faults", () => {
-  for (const broker of ["rabbitmq", "nats", "postgres"] as const) {
+  for (const broker of ["rabbitmq", "nats"] as const) {
     onOwn(
       broker,
       "NB-11 NB-12 NB-13 NB-16 NF-5 NF-6 NF-10 after each fault every committed event has its one effect, in order",

@@ -1,5 +1,5 @@
 /**
- * SQL client, migrations, outbox, relay, inbox and view store on PostgreSQL.
+ * SQL client, migrations, outbox, relay, inbox, view store and bus on PostgreSQL.
  *
  * @module @kanau/postgres
  */

@@ -7,6 +7,7 @@ import type { ChannelModel } from "amqplib"
 import { connect } from "amqplib"
 import type { Scope } from "effect"
 import { Deferred, Effect, Latch, Redacted, Schedule } from "effect"
+import type { Socket } from "node:net"
 
 /** An open connection. */
 export interface Session<A> {
@@ -118,7 +119,10 @@ const open = (url: Redacted.Redacted, name: string): Effect.Effect<Opened, Fault
       model.on("error", lost)
       model.on("close", lost)
       if (abandoned) model.close().catch(() => destroy(model))
-      else resume(Effect.succeed({ model, closed }))
+      else {
+        gather(socketOf(model))
+        resume(Effect.succeed({ model, closed }))
+      }
     }, (error) => resume(Effect.fail(unavailable(error))))
     return Effect.sync(() => {
       abandoned = true
@@ -138,6 +142,24 @@ const close = ({ closed, model }: Opened): Effect.Effect<void> =>
     Effect.sync(() => destroy(model))
   )
 
-/** The library closes only by handshake, which a dead peer never completes; its socket is not in the typings. */
-const destroy = (model: ChannelModel): void =>
-  (model.connection as unknown as { readonly stream: { readonly destroy: () => void } }).stream.destroy()
+/** The library closes only by handshake, which a dead peer never completes. */
+const destroy = (model: ChannelModel): void => void socketOf(model).destroy()
+
+/**
+ * The library writes each frame by itself, which costs a system call per message and per acknowledgement. What it writes
+ * in one turn goes out together.
+ */
+const gather = (socket: Socket): void => {
+  const write = socket.write.bind(socket) as (...args: Parameters<Socket["write"]>) => boolean
+  const gathering = (...args: Parameters<Socket["write"]>): boolean => {
+    if (socket.writableCorked === 0) {
+      socket.cork()
+      process.nextTick(() => socket.uncork())
+    }
+    return write(...args)
+  }
+  socket.write = gathering as Socket["write"]
+}
+
+/** Not in the typings of the library. */
+const socketOf = (model: ChannelModel): Socket => (model.connection as unknown as { readonly stream: Socket }).stream

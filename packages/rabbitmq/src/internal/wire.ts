@@ -5,6 +5,11 @@ import type { Message, Options } from "amqplib"
 
 /** The prefix of the CloudEvents AMQP binding. */
 const prefix = "cloudEvents_"
+const specVersion = `${prefix}specversion`
+
+/** Names that are put together anew for each message are slow as keys. */
+const headerOf = new Map(Object.keys(Envelope.Attributes.fields).map((name) => [name, prefix + name]))
+const attributeOf = new Map(Array.from(headerOf, ([name, header]) => [header, name]))
 
 const header = {
   /** How many attempts have failed. */
@@ -27,14 +32,16 @@ export const properties = (envelope: Envelope.Envelope): Options.Publish =>
 
 /** The properties of a message with these attributes, valid or not. */
 export const ofAttributes = (attributes: Readonly<Record<string, string>>): Options.Publish => {
-  const { datacontenttype, ...others } = attributes
-  const headers: Record<string, string> = { [`${prefix}specversion`]: "1.0" }
-  for (const [name, value] of Object.entries(others)) headers[prefix + name] = value
+  const { datacontenttype, id } = attributes
+  const headers: Record<string, string> = { [specVersion]: "1.0" }
+  for (const name of Object.keys(attributes)) {
+    if (name !== "datacontenttype") headers[headerOf.get(name) ?? prefix + name] = attributes[name] as string
+  }
   return {
     headers,
     ...(datacontenttype === undefined ? {} : { contentType: datacontenttype }),
     // The property holds 255 bytes; the header has the whole id.
-    ...(others["id"] !== undefined && Buffer.byteLength(others["id"]) <= 255 ? { messageId: others["id"] } : {})
+    ...(id !== undefined && Buffer.byteLength(id) <= 255 ? { messageId: id } : {})
   }
 }
 
@@ -82,9 +89,15 @@ export const copy = (
 /** The text attributes of a message, whoever sent it. */
 export const attributes = ({ properties }: Message): Record<string, string> => {
   const found: Record<string, string> = {}
-  for (const [name, value] of Object.entries(properties.headers ?? {})) {
-    if (typeof value !== "string" || name.startsWith("x-") || name === `${prefix}specversion`) continue
-    found[name.startsWith(prefix) ? name.slice(prefix.length) : name] = value
+  const headers: Readonly<Record<string, unknown>> = properties.headers ?? {}
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
+    if (typeof value !== "string") continue
+    const known = attributeOf.get(name)
+    if (known !== undefined) found[known] = value
+    else if (!name.startsWith("x-") && name !== specVersion) {
+      found[name.startsWith(prefix) ? name.slice(prefix.length) : name] = value
+    }
   }
   if (typeof properties.contentType === "string") found["datacontenttype"] = properties.contentType
   return found

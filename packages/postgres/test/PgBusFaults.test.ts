@@ -4,10 +4,9 @@ import { Bus } from "@kanau/messaging"
 import { OwnServers, Servers } from "@kanau/testing"
 import { Clock, Deferred, Effect, Exit, Schedule, Scope } from "effect"
 import { SqlClient } from "effect/sql"
-import { type ChildProcess, spawn } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { afterAll } from "vitest"
 import { ack, busOn, collect, emptied, eventually, prepared, publish, publishAll, subjects, until } from "./bussing.ts"
+import { child, killed } from "./children.ts"
 
 const place = await Servers.postgresDatabase()
 const leaseSeconds = 2
@@ -29,24 +28,7 @@ const withTables = Effect.gen(function*() {
 })
 
 /** A consumer in a process of its own, killed when the scope closes. */
-const consumer = Effect.acquireRelease(
-  Effect.sync((): ChildProcess =>
-    spawn(process.execPath, [
-      "--conditions=@kanau/source",
-      fileURLToPath(new URL("fixtures/busConsumer.ts", import.meta.url)),
-      place.url,
-      String(leaseSeconds)
-    ], { stdio: ["ignore", "ignore", "inherit"] })
-  ),
-  (child) => killed(child)
-)
-
-const killed = (child: ChildProcess) =>
-  Effect.callback<void>((resume) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
-    child.once("exit", () => resume(Effect.void))
-    child.kill("SIGKILL")
-  })
+const consumer = child("busConsumer.ts", place.url, String(leaseSeconds))
 
 /** Keeps the handlers of child processes waiting until the scope closes. */
 const heldUp = Effect.gen(function*() {

@@ -3,9 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Servers } from "@kanau/testing"
 import { Deferred, Effect, Fiber, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { type ChildProcess, spawn } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { Database, Migrations, Outbox, Relay } from "../src/index.ts"
+import { child, killed } from "./children.ts"
 import { append, eventually, Moved, pendingReaches, recording, reset, turnsOf } from "./relaying.ts"
 
 const place = await Servers.postgresDatabase()
@@ -33,25 +32,7 @@ const prepared = Effect.gen(function*() {
 })
 
 /** A relay in a process of its own, killed when the scope closes. */
-const relayProcess = (leaseSeconds: number) =>
-  Effect.acquireRelease(
-    Effect.sync((): ChildProcess =>
-      spawn(process.execPath, [
-        "--conditions=@kanau/source",
-        fileURLToPath(new URL("fixtures/relay.ts", import.meta.url)),
-        place.url,
-        String(leaseSeconds)
-      ], { stdio: ["ignore", "ignore", "inherit"] })
-    ),
-    (child) => killed(child)
-  )
-
-const killed = (child: ChildProcess) =>
-  Effect.callback<void>((resume) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
-    child.once("exit", () => resume(Effect.void))
-    child.kill("SIGKILL")
-  })
+const relayProcess = (leaseSeconds: number) => child("relay.ts", place.url, String(leaseSeconds))
 
 /** Every event is published, and the first time in order within its subject. */
 const complete = Effect.gen(function*() {

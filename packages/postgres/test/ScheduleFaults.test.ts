@@ -3,9 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Servers } from "@kanau/testing"
 import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { type ChildProcess, spawn } from "node:child_process"
-import { fileURLToPath } from "node:url"
+import type { ChildProcess } from "node:child_process"
 import { Database, Migrations } from "../src/index.ts"
+import { child, killed } from "./children.ts"
 import { eventually, reset } from "./relaying.ts"
 import { busy, stepMillis } from "./scheduling.ts"
 
@@ -22,24 +22,7 @@ const prepared = Effect.andThen(
 )
 
 /** A scheduler in a process of its own, killed when the scope closes. */
-const scheduler = Effect.acquireRelease(
-  Effect.sync((): ChildProcess =>
-    spawn(process.execPath, [
-      "--conditions=@kanau/source",
-      fileURLToPath(new URL("fixtures/scheduler.ts", import.meta.url)),
-      place.url,
-      "1"
-    ], { stdio: ["ignore", "ignore", "inherit"] })
-  ),
-  (child) => killed(child)
-)
-
-const killed = (child: ChildProcess) =>
-  Effect.callback<void>((resume) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
-    child.once("exit", () => resume(Effect.void))
-    child.kill("SIGKILL")
-  })
+const scheduler = child("scheduler.ts", place.url, "1")
 
 const leads = (child: ChildProcess) =>
   `exists (select 1 from kanau.leases where name = 'scheduler/busy' and owner like '${child.pid} %' and expires_at > now())`

@@ -136,7 +136,9 @@ export const make = (sql: PgClient.PgClient): Pointers => {
       from moved join wanted using (position) join kanau.events e using (position)`
 
   const tried: Pointers["tried"] = (left, refusals) =>
-    sql.withTransaction(Effect.andThen(
+    sql.withTransaction(Effect.all([
+      // Stopped between the two, it must not keep the lease rows locked: nobody could take the shards over.
+      sql`set local idle_in_transaction_session_timeout = 3000`,
       sql`with wanted as (${
         records([
           ...left.map((pointer) => ({ ...identity(pointer), state: "left" })),
@@ -160,7 +162,7 @@ export const make = (sql: PgClient.PgClient): Pointers => {
           select position from kanau.parked behind where behind.subject = going.subject order by position limit 1
         ) next
         where parked.position = next.position and parked.state = 'waiting'`
-    ))
+    ], { discard: true }))
 
   const records = (rows: ReadonlyArray<object>) =>
     sql`select * from json_to_recordset(${

@@ -4,6 +4,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Clock, Console, Effect, Option, References } from "effect"
 import { Command, Flag } from "effect/cli"
 import { type Fault, faultsOn } from "./faults.ts"
+import { garbage } from "./garbageCommand.ts"
 import { chanceOf, run } from "./run.ts"
 import { make } from "./world.ts"
 
@@ -46,6 +47,7 @@ Command.make("chaos", { rounds, seed, broker, only }, (input) =>
     if (broken > 0) process.exitCode = 1
   }))).pipe(
     Command.withDescription("Break things under load and see whether every event still has its one effect"),
+    Command.withSubcommands([garbage]),
     Command.run({ version: "0.1.0" }),
     Effect.provideService(References.MinimumLogLevel, "None"),
     Effect.provide(NodeServices.layer),

@@ -85,7 +85,7 @@ export const make = (broker: Broker) =>
   })
 
 const owned = <A extends OwnServers.OwnServer>(start: () => Promise<A>) =>
-  Effect.acquireRelease(Effect.promise(start), ({ stop }) => Effect.promise(stop))
+  Effect.acquireRelease(Effect.promise(() => start()), ({ stop }) => Effect.promise(stop))
 
 const wire = (url: string) =>
   Effect.acquireRelease(

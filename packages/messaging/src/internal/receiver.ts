@@ -1,6 +1,6 @@
 /** What a consumer does with each delivery: restore its correlation, wait for its lane, handle it, decide, count. */
 import { Correlation, Fault, type Id } from "@kanau/core"
-import { Context, Deferred, Effect, Exit, Metric, References, Tracer } from "effect"
+import { Context, Deferred, Effect, Exit, LogLevel, Metric, References, Tracer } from "effect"
 import type * as Bus from "../Bus.ts"
 import type { Consumer } from "../Consumer.ts"
 import { CurrentEnvelope } from "./currentEnvelope.ts"
@@ -105,10 +105,11 @@ const concluder = (queue: string, pause: Pause.Pause) => {
       const unavailable = exit !== undefined && Exit.isFailure(exit) && Fault.kindOf(exit.cause) === "unavailable"
       const reported = pause.report(unavailable)
       if (name === "ack") {
-        return Effect.logDebug(`${envelope.type} processed`).pipe(
-          Effect.annotateLogs({ queue, messageId: envelope.id }),
-          Effect.andThen(reported),
-          Effect.as(settlement)
+        const done = Effect.as(reported, settlement)
+        // Asked first: the annotations cost more than all the rest.
+        return LogLevel.isGreaterThan(fiber.getRef(References.MinimumLogLevel), "Debug") ? done : Effect.andThen(
+          Effect.annotateLogs(Effect.logDebug(`${envelope.type} processed`), { queue, messageId: envelope.id }),
+          done
         )
       }
       const log = name === "dead-letter" ? Effect.logError : name === "discard" ? Effect.logWarning : Effect.logInfo

@@ -48,7 +48,8 @@ const loads = (entry: string): ReadonlySet<string> => {
 
 describe("Architecture", () => {
   it("AR-1 SQL stands in entity folders and in the adapters of SQL databases, nowhere else", () => {
-    const adapters = /^packages\/(postgres|testing|chaos|benchmarks)\/|^packages\/messaging\/src\/internal\/embeddedStore\.ts$/
+    const adapters =
+      /^packages\/(postgres|testing|chaos|benchmarks)\/|^packages\/messaging\/src\/internal\/embeddedStore\.ts$/
     const statement = /\bsql(?:<[^`]*>)?`|\.unsafe\(|`\s*(?:select|insert into|update|delete from|with)\s/i
     const offenders = sources.filter((file) =>
       !file.includes("/entities/") && !adapters.test(file) && statement.test(code(file))

@@ -41,8 +41,12 @@ const own = async ({ launch, url }: Prepared): Promise<OwnServer> => {
   }
 }
 
-/** PostgreSQL; the URL leads to an empty database. */
-export const postgres = async (): Promise<OwnServer> => own(await preparePostgres())
+/**
+ * PostgreSQL; the URL leads to an empty database. What it commits survives a crash of the server, and of the machine only
+ * when it is `durable`.
+ */
+export const postgres = async (options: { readonly durable?: boolean } = {}): Promise<OwnServer> =>
+  own(await preparePostgres(options))
 
 /** PostgreSQL on a disk of so many megabytes, which can be filled. Needs the right to mount. */
 export const postgresOnSmallDisk = async (
@@ -52,7 +56,7 @@ export const postgresOnSmallDisk = async (
   await run({ command: "mount", args: ["-t", "tmpfs", "-o", `size=${megabytes}m,mode=0777`, "tmpfs", disk] })
   const home = join(disk, "postgres")
   await run(asUser("postgres", { command: "mkdir", args: [home] }))
-  const server = await own(await preparePostgres(home))
+  const server = await own(await preparePostgres({ folder: home }))
   const ballast = join(disk, "ballast")
   return {
     ...server,

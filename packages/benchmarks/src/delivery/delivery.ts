@@ -34,7 +34,6 @@ export const delivery = async (options: Options): Promise<void> => {
   }
 }
 
-const durability =
-  "Durability: PostgreSQL with synchronous_commit on and fsync off (a commit waits for no disk, on either side); RabbitMQ " +
+const durability = "Durability: PostgreSQL with fsync and synchronous_commit on; RabbitMQ " +
   "quorum queues, persistent messages, confirms, an acknowledgement per message; JetStream file storage, acknowledged " +
   "explicitly, synced every two minutes; Redis with its log synced every second."

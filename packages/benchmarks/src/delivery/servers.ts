@@ -17,7 +17,7 @@ export interface Servers {
 
 export const startServers = async (): Promise<Servers> => {
   const [postgres, rabbitmq, nats, redis] = await Promise.all([
-    OwnServers.postgres(),
+    OwnServers.postgres({ durable: true }),
     OwnServers.rabbitmq(),
     OwnServers.nats(),
     OwnServers.redis()

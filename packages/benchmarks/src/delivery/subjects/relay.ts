@@ -20,7 +20,7 @@ export const prepare = async () => {
       const relaying = yield* Effect.forkChild(Relay.run)
       // The last event leaves the list in the last statement: pages leave it one after the other.
       while ((yield* sql`select 1 as waits from kanau.pending where position = ${last}::bigint`).length > 0) {
-        yield* Effect.sleep("5 millis")
+        yield* Effect.sleep("20 millis")
       }
       const round = stop(count)
       yield* Fiber.interrupt(relaying)

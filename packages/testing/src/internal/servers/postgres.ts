@@ -54,8 +54,10 @@ const startPrivate = async (): Promise<Running> => {
   return running(url, "apt", server.stop)
 }
 
-/** A cluster in a folder of its own, to be launched as often as it has crashed. */
-export const preparePostgres = async (folder?: string): Promise<Prepared> => {
+/** A cluster in a folder of its own, to be launched as often as it has crashed; `durable` ones sync every commit. */
+export const preparePostgres = async (
+  { durable = false, folder }: { readonly durable?: boolean; readonly folder?: string } = {}
+): Promise<Prepared> => {
   if (binaries() === undefined) await install(["postgresql-15", "postgresql"], "DATABASE_URL")
   const bin = binaries()
   if (bin === undefined) throw new Error("postgresql is installed, but /usr/lib/postgresql holds no server")
@@ -70,8 +72,7 @@ export const preparePostgres = async (folder?: string): Promise<Prepared> => {
     "listen_addresses=127.0.0.1",
     `unix_socket_directories=${home}`,
     "max_connections=300",
-    "fsync=off",
-    "full_page_writes=off",
+    ...(durable ? [] : ["fsync=off", "full_page_writes=off"]),
     "logging_collector=off",
     "wal_level=logical",
     "max_replication_slots=50",

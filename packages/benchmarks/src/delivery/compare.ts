@@ -15,7 +15,9 @@ export interface Contender {
   readonly goal?: Goal
 }
 
-/** Measures rounds in turn, the first of each for warming up only, and reports throughput and CPU time. */
+const warmups = 2
+
+/** Measures rounds in turn, the first two of each for warming up only, and reports throughput and CPU time. */
 export const compare = async (options: {
   readonly bench: string
   readonly case: string
@@ -29,10 +31,10 @@ export const compare = async (options: {
     round,
     done: [] as Array<Round>
   }))
-  for (let at = 0; at <= options.rounds; at++) {
+  for (let at = 0; at < warmups + options.rounds; at++) {
     for (const { done, round } of rounds) {
       const result = await round()
-      if (at > 0) done.push(result)
+      if (at >= warmups) done.push(result)
     }
     process.stderr.write(
       `${options.case}: ${rounds.map(({ done }) => done.map(perSecond).at(-1) ?? "warm").join(" ")}\n`

@@ -9,7 +9,7 @@ const prefetch = 100
 
 export const consuming = async (bench: string, servers: Servers, options: Options): Promise<void> => {
   const count = options.quick ? 10_000 : 20_000
-  const rounds = options.quick ? 3 : 7
+  const rounds = options.quick ? 3 : 5
   const own = await database(servers.postgres.url, "bus", true)
   await own.query("create table bare_queue (id bigint generated always as identity primary key, data bytea not null)")
 

@@ -75,7 +75,7 @@ export const idle = async (bench: string, servers: Servers, options: Options): P
 
 export const growth = async (bench: string, servers: Servers, options: Options): Promise<void> => {
   const count = options.quick ? 5000 : 20_000
-  const rounds = options.quick ? 3 : 7
+  const rounds = options.quick ? 3 : 5
   const BUS_URL = servers.rabbitmq.url
   const bus = loadBus(BUS_URL)
   const { close, purge } = await purgeAt(BUS_URL)

@@ -17,7 +17,7 @@ export const preload = async (into: PostgresDatabase, count: number): Promise<st
 
 export const relaying = async (bench: string, servers: Servers, options: Options): Promise<void> => {
   const count = options.quick ? 10_000 : 20_000
-  const rounds = options.quick ? 3 : 7
+  const rounds = options.quick ? 3 : 5
   const own = await database(servers.postgres.url, "relay", true)
   const peers = await database(servers.postgres.url, "jobs", false)
 

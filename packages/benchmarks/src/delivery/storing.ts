@@ -20,7 +20,7 @@ export const producing = async (bench: string, servers: Servers, options: Option
   await compare({
     bench,
     case: "transaction with outbox",
-    rounds: options.quick ? 3 : 7,
+    rounds: options.quick ? 3 : 5,
     time: true,
     ours: round(true),
     peers: [{ name: "the same without", round: round(false), goal: { atMost: 1.35 } }]
@@ -44,7 +44,7 @@ export const inboxing = async (bench: string, servers: Servers, options: Options
   await compare({
     bench,
     case: "effect with inbox, batches of 100",
-    rounds: options.quick ? 3 : 7,
+    rounds: options.quick ? 3 : 5,
     time: true,
     ours: round(true),
     peers: [{ name: "the same without", round: round(false), goal: { atMost: 1.3 } }]

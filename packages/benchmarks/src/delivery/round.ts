@@ -43,8 +43,8 @@ export const tally = (): {
 }
 
 /**
- * A quorum queue takes acknowledgements in the background: a channel that is closed right after the last of them gives
- * back messages that were acknowledged. So every consumer waits this long before it closes.
+ * Messages that had been acknowledged came back once when a consumer closed its channel right after the last of them. So
+ * every consumer waits this long before it closes.
  */
 export const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 500))
 

@@ -8,8 +8,9 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Envelope, Fault } from "@kanau/core"
 import { Effect, Option, Schema } from "effect"
-import { SqlClient } from "effect/sql"
 import * as Database from "./Database.ts"
+import { pollMillis, soonPayload } from "./internal/delayedMover.ts"
+import { channel } from "./Outbox.ts"
 
 /** A message that waits for its time. */
 export interface Delayed {
@@ -52,9 +53,9 @@ export class TooLate extends Fault.define<TooLate>()(
 export const send = (
   message: object,
   options: { readonly deliverAt: Date; readonly source: string }
-): Effect.Effect<string, Failure | TooLate, SqlClient.SqlClient> =>
+): Effect.Effect<string, Failure | TooLate, PgClient.PgClient> =>
   Effect.gen(function*() {
-    const sql = yield* SqlClient.SqlClient
+    const sql = yield* PgClient.PgClient
     if (Option.isNone(yield* Effect.serviceOption(sql.transactionService))) {
       return yield* new Fault.Invariant({
         reason: "A message was delayed outside a transaction; use Database.transaction."
@@ -84,6 +85,8 @@ export const send = (
         data: envelope.data
       })
     }`)
+    const millis = deliverAt.getTime() - Date.parse(envelope.time)
+    if (millis < pollMillis) yield* sql.afterCommit(Effect.ignore(sql.notify(channel, soonPayload)))
     return envelope.id
   })
 

@@ -17,7 +17,7 @@ import { Fault } from "@kanau/core"
 import { Bus, RetryLadder } from "@kanau/messaging"
 import { Clock, Effect, Queue, Random, Schedule } from "effect"
 import type { SqlError } from "effect/sql"
-import { moveDelayed } from "./internal/delayedMover.ts"
+import { moveDelayed, soonPayload } from "./internal/delayedMover.ts"
 import { watch } from "./internal/outboxWatch.ts"
 import * as Pointers from "./internal/pointers.ts"
 import * as Publishing from "./internal/publishing.ts"
@@ -64,13 +64,22 @@ const life = (
 ): Effect.Effect<never, SqlError.SqlError> =>
   Effect.scoped(Effect.gen(function*() {
     const notifications = yield* sql.listen(Outbox.channel)
-    const wake = Effect.timeoutOption(
-      Effect.andThen(Queue.take(notifications), Queue.clear(notifications)),
-      "1 second"
+    const [appended, delayed] = [yield* Queue.sliding<void>(1), yield* Queue.sliding<void>(1)]
+    const hear = Effect.forever(
+      Effect.flatMap(Queue.take(notifications), ({ payload }) =>
+        Queue.offer(payload === soonPayload ? delayed : appended, undefined))
     )
-    const shards = yield* Effect.acquireRelease(Shards.join(sql, leaseSeconds), ({ leave }) => leave)
+    const wake = Effect.timeoutOption(Queue.take(appended), "1 second")
+    const shards = yield* Effect.acquireRelease(Shards.join(sql, leaseSeconds), ({ leave }) =>
+      leave)
     const relaying = relay(Pointers.make(sql), shards, Publishing.make(bus, retry, shards.holds), wake)
-    return yield* Effect.raceAllFirst([relaying, shards.renew, watch(sql, overdueSeconds), moveDelayed(sql)])
+    return yield* Effect.raceAllFirst([
+      relaying,
+      hear,
+      shards.renew,
+      watch(sql, overdueSeconds),
+      moveDelayed(sql, delayed)
+    ])
   }))
 
 /** The shards change hands only between sweeps, when nothing is in flight. */

@@ -3,17 +3,31 @@
  * time does, which keeps the order of a subject.
  */
 import type * as PgClient from "@effect/sql-pg/PgClient"
-import { Effect } from "effect"
+import { Effect, Queue } from "effect"
 import type { SqlError } from "effect/sql"
 import { channel } from "../Outbox.ts"
 
 /** Most messages of one statement. */
 const page = 500
-/** How often it looks when nothing is due soon, for what was delayed by less than that. */
-const pollMillis = 1000
+/** How often it looks when nothing is due sooner. */
+export const pollMillis = 5000
 
-export const moveDelayed = (sql: PgClient.PgClient): Effect.Effect<never, SqlError.SqlError> => {
-  const look = Effect.gen(function*() {
+/** What is said on the outbox's channel when something was delayed by less than that. */
+export const soonPayload = "delayed"
+
+/** `soon` tells that something was delayed by little. */
+export const moveDelayed = (
+  sql: PgClient.PgClient,
+  soon: Queue.Dequeue<void>
+): Effect.Effect<never, SqlError.SqlError> =>
+  Effect.forever(Effect.flatMap(
+    look(sql),
+    (millis) => millis === 0 ? Effect.void : Effect.asVoid(Effect.timeoutOption(Queue.take(soon), millis))
+  ))
+
+/** Moves a page of what is due; after how many milliseconds it is time to look again. */
+const look = (sql: PgClient.PgClient): Effect.Effect<number, SqlError.SqlError> =>
+  Effect.gen(function*() {
     const [found] = yield* sql<{ moved: number; millis: number | null }>`
       with due as (
         delete from kanau.delayed where id in (
@@ -39,7 +53,5 @@ export const moveDelayed = (sql: PgClient.PgClient): Effect.Effect<never, SqlErr
       ) as millis`
     const { millis = null, moved = 0 } = found ?? {}
     if (moved > 0) yield* sql.notify(channel, "")
-    if (moved < page) yield* Effect.sleep(Math.min(pollMillis, Math.max(1, millis ?? pollMillis)))
+    return moved === page ? 0 : Math.min(pollMillis, Math.max(1, millis ?? pollMillis))
   })
-  return Effect.forever(look)
-}

@@ -11,4 +11,5 @@ if [ ! -f "apps/${ROLE:-}/src/main.ts" ]; then
   echo "Name a role, as the first argument or in ROLE: $(ls apps | tr '\n' ' ')" >&2
   exit 64
 fi
-exec node --conditions=@kanau/source "apps/$ROLE/src/main.ts" "$@"
+# A small nursery: with the default of 16 MB, a busy role holds 60 MB more than it needs.
+exec node --max-semi-space-size=8 --conditions=@kanau/source "apps/$ROLE/src/main.ts" "$@"

@@ -20,7 +20,12 @@ export const start = async (
   environment: Readonly<Record<string, string>> = {},
   address: (line: string) => string | undefined = (line) => line
 ): Promise<Child> => {
-  const child = spawn(process.execPath, ["--conditions=@kanau/source", fileURLToPath(module)], {
+  // As scripts/role.sh starts a role.
+  const child = spawn(process.execPath, [
+    "--max-semi-space-size=8",
+    "--conditions=@kanau/source",
+    fileURLToPath(module)
+  ], {
     env: { PATH: process.env["PATH"] ?? "", ...environment },
     stdio: ["ignore", "pipe", "inherit", "ipc"]
   })

@@ -16,6 +16,8 @@ export default defineConfig({
     ],
     globalSetup: ["./packages/testing/src/globalSetup.ts"],
     reporters: ["default", ["json", { outputFile: "reports/tests.json" }], "./test/reporter.ts"],
+    // Much of a test is waiting for servers, so the default of one less than the cores leaves them idle.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000
   }

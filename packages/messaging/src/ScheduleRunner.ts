@@ -208,7 +208,7 @@ const hour = 3_600_000
 const ahead = 60_000
 
 /** How often the clock is looked at, at least. */
-const lookMillis = 10_000
+const lookMillis = 5000
 
 /** The wait after trouble with one job. */
 const troubleMillis = 60_000

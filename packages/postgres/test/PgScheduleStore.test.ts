@@ -41,7 +41,11 @@ const handClock = (at: number) =>
             return hands.at
           })
       },
-      sleep: { value: () => live.sleep(Duration.millis(5)) }
+      // What gives up after long has to go by the real clock: these hands stand still.
+      sleep: {
+        value: (duration: Duration.Duration) =>
+          live.sleep(Duration.toMillis(duration) > 5000 ? duration : Duration.millis(5))
+      }
     })
     return { hands, clock }
   })

@@ -53,6 +53,8 @@ export interface Consumer<out R> {
   readonly queue: Bus.Queue
   readonly handlers: ReadonlyArray<Handler<R>>
   readonly ladder: RetryLadder.RetryLadder
+  /** Whether messages of one subject are handled one after the other. */
+  readonly ordered: boolean
   /** Whether a message waits for its next attempt where it is, with the later ones of its subject behind it. */
   readonly waitsInLane: boolean
   /** Stands between a message and its handler; may settle the message itself. */
@@ -108,6 +110,7 @@ export const make = <R>(options: {
     queue: { name: options.queue, types },
     handlers: options.handlers,
     ladder: options.ladder ?? RetryLadder.standard,
+    ordered: true,
     waitsInLane: false,
     gate: (_, handled) => handled
   }
@@ -129,7 +132,21 @@ export const make = <R>(options: {
  * }))
  * ```
  */
-export const inOrder = <R>(consumer: Consumer<R>): Consumer<R> => ({ ...consumer, waitsInLane: true })
+export const inOrder = <R>(consumer: Consumer<R>): Consumer<R> => ({ ...consumer, ordered: true, waitsInLane: true })
+
+/**
+ * Lets messages of one subject run beside each other, for handlers to which their order means nothing, such as those
+ * that look up the present state. With a handler that gathers what is asked for at the same time (`Layers.batch`), many
+ * changes of one entity cost as much as one.
+ *
+ * @example
+ * ```ts
+ * import { Consumer } from "@kanau/messaging"
+ *
+ * Consumer.unordered(Consumer.make({ queue: "pages", handlers: [] })).ordered // => false
+ * ```
+ */
+export const unordered = <R>(consumer: Consumer<R>): Consumer<R> => ({ ...consumer, ordered: false, waitsInLane: false })
 
 /**
  * Like {@link inOrder}, and keeps the order of a subject across a message that is given up too: it is put in the

@@ -1,6 +1,9 @@
 /**
- * The view store port: one document per view and id, holding the rendered answer as bytes. Adapters (MongoDB,
- * PostgreSQL) pass the one conformance suite in `@kanau/testing`.
+ * The view store port: collections of documents, each holding its rendered answer as bytes, and a few small records
+ * beside them. Adapters (MongoDB, PostgreSQL) pass the one conformance suite in `@kanau/testing`.
+ *
+ * A collection is one generation of a view; which one is shown is a matter of `Generations`. Every change of a document
+ * is conditional, so writers need no agreement: of two, the newer wins, whatever the order.
  */
 import type { Fault } from "@kanau/core"
 import type { Effect, Option } from "effect"
@@ -9,14 +12,22 @@ import { Context } from "effect"
 /** What a field of a document may hold, for filters and sorts. */
 export type FieldValue = string | number | boolean | null | ReadonlyArray<string> | ReadonlyArray<number>
 
-/** One document. */
-export interface ViewDocument {
-  /** The view, such as `vn`. Lower-case letters, digits, `_`. */
-  readonly view: string
+/** What kind of value a field holds; each may be null too. `texts` and `numbers` are lists. */
+export type FieldType = "text" | "number" | "boolean" | "texts" | "numbers"
+
+/** What lists may filter and sort by, and which combinations are looked up by index. */
+export interface Shape {
+  readonly fields: Readonly<Record<string, FieldType>>
+  /** Fields of each index, in order. Every index ends with the id by itself. At most one of them is a list. */
+  readonly indexes: ReadonlyArray<ReadonlyArray<string>>
+}
+
+/** A document as the gateway needs it. */
+export interface RenderedDocument {
   readonly id: string
   /**
    * Order of the database snapshot the document was derived from. Of two documents with the same id the one with the
-   * higher version has seen everything the other has.
+   * higher version has seen everything the other has. Of a document with {@link ViewDocument.parts}, the highest.
    */
   readonly version: bigint
   /** The revision of the entity the document is about. */
@@ -27,35 +38,110 @@ export interface ViewDocument {
   readonly etag: string
   /** The JSON answer in UTF-8; empty for a tombstone. */
   readonly bytes: Uint8Array
-  readonly fields: Readonly<Record<string, FieldValue>>
+  /** The same, compressed; null where that saves nothing. */
+  readonly gzip: Uint8Array | null
   /** A tombstone: the entity is gone, and older documents must not come back. */
   readonly deleted: boolean
 }
 
-/** What the gateway reads: a document without its filter fields. */
-export type RenderedDocument = Omit<ViewDocument, "fields">
+/** One document. */
+export interface ViewDocument extends RenderedDocument {
+  readonly fields: Readonly<Record<string, FieldValue>>
+  /** Versions of the parts that were derived by themselves (see `View.define`); everything else is of `base`. */
+  readonly parts: Readonly<Record<string, bigint>>
+  /** Version of what was derived as a whole. */
+  readonly base: bigint
+}
+
+/** A document of a list, and what a cursor needs to go on behind it. */
+export interface FoundDocument extends RenderedDocument {
+  /** The values of the fields the list is sorted by, in that order. */
+  readonly keys: ReadonlyArray<FieldValue>
+}
+
+/** One condition of a list; several are combined with "and". The field is declared in the {@link Shape}. */
+export interface Condition {
+  readonly field: string
+  /** `in`: equal to one of the values, or, of a list, holding one of them. The others compare texts by code point. */
+  readonly is: "in" | "gt" | "gte" | "lt" | "lte"
+  /** One value, except for `in`. `null` is only equal to itself, and neither greater nor less than anything. */
+  readonly values: ReadonlyArray<string | number | boolean | null>
+}
+
+export interface Sort {
+  readonly field: string
+  readonly descending: boolean
+}
+
+/** A page of a list. Documents are ordered by `sort`, then by id in the direction of the last of `sort`; null is least. */
+export interface Query {
+  readonly where: ReadonlyArray<Condition>
+  /** No lists among them. */
+  readonly sort: ReadonlyArray<Sort>
+  /** Only what comes behind the document with these keys and id. */
+  readonly after?: { readonly keys: ReadonlyArray<string | number | boolean | null>; readonly id: string }
+  readonly limit: number
+}
+
+/** A small text kept beside the documents, such as which generation is shown. */
+export interface StoredRecord {
+  readonly key: string
+  /** Counts its changes from 1. */
+  readonly revision: number
+  readonly value: string
+}
 
 export interface ViewStoreService {
-  /** Prepares collections or tables for these views; safe to call from many processes. */
-  readonly prepare: (views: ReadonlyArray<string>) => Effect.Effect<void, Fault.Unavailable>
+  /** Makes the collection and its indexes if they are missing; safe to call from many processes. */
+  readonly prepare: (collection: string, shape: Shape) => Effect.Effect<void, Fault.Unavailable>
+  /** Removes the collection and what is in it, if it is there. */
+  readonly drop: (collection: string) => Effect.Effect<void, Fault.Unavailable>
   /** The document, or none if there never was one. Tombstones are returned as such. */
-  readonly get: (view: string, id: string) => Effect.Effect<Option.Option<RenderedDocument>, Fault.Unavailable>
-  /** The documents that exist, in any order. */
+  readonly get: (collection: string, id: string) => Effect.Effect<Option.Option<RenderedDocument>, Fault.Unavailable>
+  /** The documents that exist, tombstones too, in any order. */
   readonly getMany: (
-    view: string,
+    collection: string,
     ids: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<RenderedDocument>, Fault.Unavailable>
+  /** The same with everything that is known of them. */
+  readonly read: (
+    collection: string,
+    ids: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<ViewDocument>, Fault.Unavailable>
+  /** A page of a list, without tombstones. */
+  readonly find: (
+    collection: string,
+    query: Query
+  ) => Effect.Effect<ReadonlyArray<FoundDocument>, Fault.Unavailable>
   /**
    * Writes each document unless the store already holds the same or a higher version of it, atomically per document.
-   * Says how many were written. A batch names no document twice.
+   * Says which were written. A batch names no document twice.
    */
-  readonly replaceIfNewer: (documents: ReadonlyArray<ViewDocument>) => Effect.Effect<number, Fault.Unavailable>
+  readonly replaceIfNewer: (
+    collection: string,
+    documents: ReadonlyArray<ViewDocument>
+  ) => Effect.Effect<ReadonlySet<string>, Fault.Unavailable>
+  /** Writes the document if the one held is still exactly of these versions, atomically; says whether it was. */
+  readonly replaceIfSame: (
+    collection: string,
+    document: ViewDocument,
+    held: Pick<ViewDocument, "base" | "version" | "parts">
+  ) => Effect.Effect<boolean, Fault.Unavailable>
+  /** How many live documents (no tombstones) a collection has. */
+  readonly count: (collection: string) => Effect.Effect<number, Fault.Unavailable>
   /** Records that the events at these positions are applied to every view. Kept for {@link appliedRetentionMillis}. */
   readonly markApplied: (positions: ReadonlyArray<string>) => Effect.Effect<void, Fault.Unavailable>
-  /** Whether all these positions are recorded as applied. */
-  readonly areApplied: (positions: ReadonlyArray<string>) => Effect.Effect<boolean, Fault.Unavailable>
-  /** How many live documents (no tombstones) a view has. */
-  readonly count: (view: string) => Effect.Effect<number, Fault.Unavailable>
+  /** Those of the positions that are not recorded as applied. */
+  readonly unapplied: (positions: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, Fault.Unavailable>
+  readonly records: {
+    readonly get: (key: string) => Effect.Effect<Option.Option<StoredRecord>, Fault.Unavailable>
+    /** Those whose key begins with the prefix, ordered by key (code points). */
+    readonly list: (prefix: string) => Effect.Effect<ReadonlyArray<StoredRecord>, Fault.Unavailable>
+    /** Writes the record if it is still at this revision, 0 meaning that there is none; says whether it was. */
+    readonly put: (key: string, value: string, revision: number) => Effect.Effect<boolean, Fault.Unavailable>
+    /** Removes those whose key begins with the prefix. */
+    readonly remove: (prefix: string) => Effect.Effect<void, Fault.Unavailable>
+  }
 }
 
 export class ViewStore extends Context.Service<ViewStore, ViewStoreService>()("@kanau/views/ViewStore") {}

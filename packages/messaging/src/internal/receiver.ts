@@ -64,7 +64,7 @@ export const receiver = <R>(consumer: Consumer<R>, { closing, ids, random, whenO
       flight.updateUnsafe(++flying, fiber.context)
       return Effect.onExit(
         Effect.updateContext(
-          lanes.run(envelope.subject, attempt(delivery)),
+          consumer.ordered ? lanes.run(envelope.subject, attempt(delivery)) : attempt(delivery),
           (context: Context.Context<R>) => {
             const entered = context.pipe(
               Context.add(Correlation.Correlation, correlation),

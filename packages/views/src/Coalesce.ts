@@ -44,10 +44,13 @@ export const make = <E, R>(
       running = false
       return Effect.void
     }
-    const done = Effect.flatMap(Effect.exit(work(entries.map(([key]) => key))), (exit) =>
-      entries.length > 1 && Exit.isFailure(exit) && isLasting(exit.cause)
-        ? alone(entries)
-        : Effect.sync(() => entries.forEach(([, outcome]) => Deferred.doneUnsafe(outcome, exit))))
+    const done = Effect.flatMap(
+      Effect.exit(work(entries.map(([key]) => key))),
+      (exit) =>
+        entries.length > 1 && Exit.isFailure(exit) && isLasting(exit.cause)
+          ? alone(entries)
+          : Effect.sync(() => entries.forEach(([, outcome]) => Deferred.doneUnsafe(outcome, exit)))
+    )
     return Effect.andThen(done, turns)
   })
 

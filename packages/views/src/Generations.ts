@@ -57,8 +57,11 @@ export const readFrom = (
   store: ViewStoreService,
   view: string
 ): Effect.Effect<Generations, Fault.Unavailable | Fault.Invariant> =>
-  Effect.flatMap(store.records.get(key(view)), (found) =>
-    Option.isNone(found) ? Effect.succeed(first) : decode(found.value.key, found.value.value, found.value.revision))
+  Effect.flatMap(
+    store.records.get(key(view)),
+    (found) =>
+      Option.isNone(found) ? Effect.succeed(first) : decode(found.value.key, found.value.value, found.value.revision)
+  )
 
 /** Changes the record unless somebody else has done so since it was read; that is a `Conflict`. */
 export const change = (
@@ -66,11 +69,14 @@ export const change = (
   from: Generations,
   to: Omit<Generations, "revision">
 ): Effect.Effect<Generations, Fault.Unavailable | Fault.Conflict, ViewStore> =>
-  Effect.flatMap(ViewStore, (store) =>
-    Effect.flatMap(store.records.put(key(view), encode(to), from.revision), (done) =>
-      done
-        ? Effect.succeed({ ...to, revision: from.revision + 1 })
-        : Effect.fail(new Fault.Conflict({ reason: `Somebody else is changing the generations of ${view}.` }))))
+  Effect.flatMap(
+    ViewStore,
+    (store) =>
+      Effect.flatMap(store.records.put(key(view), encode(to), from.revision), (done) =>
+        done
+          ? Effect.succeed({ ...to, revision: from.revision + 1 })
+          : Effect.fail(new Fault.Conflict({ reason: `Somebody else is changing the generations of ${view}.` })))
+  )
 
 /** What a reader knows. */
 export interface Watched {

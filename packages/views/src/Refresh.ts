@@ -24,8 +24,10 @@ export const documents = <R>(
   view: View<R>,
   ids: ReadonlyArray<string>
 ): Effect.Effect<void, Fault.Infrastructure, R | ViewStore | Bus.Bus> =>
-  ids.length === 0 ? Effect.void : inEveryGeneration(view, (collections) =>
-    Effect.flatMap(derive(view, ids), (derived) => writeTo(view, collections, derived)))
+  ids.length === 0 ?
+    Effect.void :
+    inEveryGeneration(view, (collections) =>
+      Effect.flatMap(derive(view, ids), (derived) => writeTo(view, collections, derived)))
 
 /** Derives one part of these documents and writes it where it is newer; documents that lack it are derived whole. */
 export const parts = <R>(

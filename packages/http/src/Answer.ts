@@ -211,7 +211,8 @@ export const reject = (correlation: Correlation.Correlation, refusal: Refusal): 
 
 /** Adds what {@link respond} would have added, to a response that somebody else made. */
 export const completed = (correlation: Correlation.Correlation, response: Response): Response => {
-  if (finished in response) return response
+  // An answer to HEAD is a copy that Hono made of one of ours.
+  if (finished in response || response.headers.get("x-correlation-id") === correlation.correlationId) return response
   for (const [name, value] of Object.entries(security)) {
     if (!response.headers.has(name)) response.headers.set(name, value)
   }

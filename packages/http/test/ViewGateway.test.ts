@@ -1,96 +1,25 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Processor } from "@kanau/core"
-import { Bus } from "@kanau/messaging"
-import { CausalToken, Projection, ViewStore } from "@kanau/views"
-import { Clock, Context, Deferred, Effect, Fiber, Layer, Option, Schema } from "effect"
+import { HttpServer, ViewGateway } from "@kanau/http"
+import { CausalToken } from "@kanau/views"
+import { Clock, Context, Deferred, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { HttpApp, HttpServer, ViewGateway } from "../src/index.ts"
-
-/** A store and a bus whose every move the test decides. */
-const world = () => {
-  const documents = new Map<string, ViewStore.RenderedDocument>()
-  const applied = new Set<string>()
-  let listener: Parameters<Bus.BusService["listen"]>[1] | undefined
-  const self = {
-    reads: 0,
-    /** What a read waits for before it answers with what it saw when it began. */
-    hold: Effect.void as Effect.Effect<void>,
-    put: (id: string, text: string, deleted = false) =>
-      documents.set(id, {
-        view: "note",
-        id,
-        version: 1n,
-        revision: 1,
-        derivedAt: 0,
-        etag: `"${text}"`,
-        bytes: new TextEncoder().encode(JSON.stringify({ text })),
-        deleted
-      }),
-    apply: (position: string) => applied.add(position),
-    changed: (id: string) => listener?.onMessage(Projection.encodeChanges([["note", id]])),
-    gap: (open: boolean) => listener?.onGap(open),
-    layer: Layer.mergeAll(
-      Layer.mock(ViewStore.ViewStore, {
-        get: (_, id) =>
-          Effect.suspend((): Effect.Effect<Option.Option<ViewStore.RenderedDocument>> => {
-            self.reads++
-            const seen = Option.fromNullishOr(documents.get(id))
-            return Effect.as(self.hold, seen)
-          }),
-        areApplied: (positions) => Effect.sync(() => positions.every((position) => applied.has(position)))
-      }),
-      Layer.mock(Bus.Bus, {
-        listen: (_, to) => Effect.sync(() => void (listener = to))
-      })
-    )
-  }
-  return self
-}
+import { gunzipSync } from "node:zlib"
+import { application, codeOf, withGateway, world } from "./gateway.ts"
 
 /** What only concerns the connection, or is Node's to add. */
 const hopByHop = ["date", "connection", "keep-alive", "content-length", "transfer-encoding"]
 
-const application = (gateway: ViewGateway.ViewGateway) =>
-  Effect.map(HttpApp.make({ title: "Notes", version: "1", service: Processor.serve(), routes: [] }), (app) => {
-    gateway.mount(app, {
-      path: "/note/{id}",
-      view: "note",
-      summary: "A note",
-      id: Schema.String.check(Schema.isMaxLength(8)),
-      document: Schema.Struct({ text: Schema.String })
-    })
-    return app
-  })
-
-const codeOf = async (response: Response) => ((await response.json()) as { error: { code: string } }).error.code
-
-const withGateway = (
-  test: (
-    here: World,
-    get: (path: string, headers?: Record<string, string>) => Promise<Response>
-  ) => Effect.Effect<void, unknown>,
-  options?: ViewGateway.Options
-) =>
-  Effect.suspend(() => {
-    const here = world()
-    return Effect.scoped(Effect.gen(function*() {
-      const gateway = yield* ViewGateway.make(options)
-      const app = yield* application(gateway)
-      yield* test(here, (path, headers = {}) =>
-        Promise.resolve(app.fetch(new Request(`http://test${path}`, { headers }))))
-    })).pipe(Effect.provide(here.layer))
-  })
-type World = ReturnType<typeof world>
+const textOf = (bytes: Buffer): string => (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString()
 
 describe("ViewGateway", () => {
   it.effect("NV-3 serves the document's bytes with its entity tag; what the store does not hold is not found", () =>
     withGateway((world, get) =>
       Effect.promise(async () => {
         world.put("a", "hello")
-        world.put("gone", "bye", true)
+        world.put("gone", "bye", { deleted: true })
         const response = await get("/note/a")
         assert.strictEqual(response.status, 200)
-        assert.strictEqual(await response.text(), "{\"text\":\"hello\"}")
+        assert.strictEqual(await response.text(), "{\"id\":\"a\",\"text\":\"hello\"}")
         assert.strictEqual(response.headers.get("etag"), "\"hello\"")
         for (const id of ["none", "gone", "much-too-long-an-id"]) {
           const missing = await get(`/note/${id}`)
@@ -154,7 +83,7 @@ describe("ViewGateway", () => {
         yield* Deferred.succeed(gate, undefined)
         yield* Fiber.join(slow)
         const next = yield* Effect.promise(async () => (await get("/note/a")).json())
-        assert.deepStrictEqual(next, { text: "new" })
+        assert.deepStrictEqual(next, { id: "a", text: "new" })
       })
     ))
 
@@ -193,7 +122,7 @@ describe("ViewGateway", () => {
         assert.strictEqual(world.reads, 10, "the newest is still there")
         await get("/note/n0")
         assert.strictEqual(world.reads, 11, "the oldest made room")
-      }), { cacheBytes: 5000 }))
+      }), { cacheBytes: 10_200 }))
 
   it.effect("NV-2 a causal read waits until its change is applied, and reads from the store", () =>
     withGateway((world, get) =>
@@ -211,7 +140,7 @@ describe("ViewGateway", () => {
         world.put("a", "new")
         world.apply("7")
         yield* TestClock.adjust("1 second")
-        assert.deepStrictEqual(yield* Fiber.join(waiting), { text: "new" })
+        assert.deepStrictEqual(yield* Fiber.join(waiting), { id: "a", text: "new" })
       })
     ))
 
@@ -254,7 +183,7 @@ describe("ViewGateway", () => {
         const gateway = yield* ViewGateway.make()
         const app = yield* application(gateway)
         here.gap(false)
-        here.put("a", "hello")
+        here.put("a", "hello", { gzip: true })
         const server = Context.get(
           yield* Layer.build(HttpServer.layer(Effect.succeed(app), { port: 0, host: "127.0.0.1" })),
           HttpServer.HttpServer
@@ -262,15 +191,22 @@ describe("ViewGateway", () => {
         const seen = async (response: Response) => ({
           status: response.status,
           headers: Object.fromEntries([...response.headers].filter(([name]) => !hopByHop.includes(name))),
-          body: await response.text()
+          body: textOf(Buffer.from(await response.arrayBuffer()))
         })
         const requests: ReadonlyArray<readonly [path: string, init: RequestInit]> = [
           ["/note/a", {}],
           ["/note/a", { headers: { "if-none-match": "\"hello\"" } }],
           ["/note/a", { headers: { "if-none-match": "\"other\"" } }],
+          ["/note/a", { headers: { "accept-encoding": "gzip" } }],
+          ["/note/a", { headers: { "accept-encoding": "identity" } }],
+          ["/note/a", { headers: { "accept-encoding": "gzip", "if-none-match": "\"hello\"" } }],
+          ["/note/a", { headers: { "accept-encoding": "identity", "if-none-match": "\"hello-gzip\"" } }],
           ["/note/a?x=1", {}],
+          ["/note/a?fields=id", {}],
           ["/note/%61", {}],
           ["/note/a", { method: "HEAD" }],
+          ["/note/a", { method: "HEAD", headers: { "accept-encoding": "gzip" } }],
+          ["/note/a", { method: "OPTIONS" }],
           ["/note/a", { method: "DELETE" }],
           ["/note/a", { headers: { "kanau-after": "nonsense" } }],
           ["/note/none", {}]
@@ -278,7 +214,7 @@ describe("ViewGateway", () => {
         yield* Effect.promise(async () => {
           await fetch(`${server.url}/note/a`)
           for (const [path, init] of requests) {
-            const headers = { ...init.headers, "x-correlation-id": "same" }
+            const headers = { "accept-encoding": "identity", ...init.headers, "x-correlation-id": "same" }
             const routed = await seen(await app.fetch(new Request(`http://test${path}`, { ...init, headers })))
             const served = await seen(await fetch(`${server.url}${path}`, { ...init, headers }))
             assert.deepStrictEqual(served, routed, `${init.method ?? "GET"} ${path} ${JSON.stringify(headers)}`)

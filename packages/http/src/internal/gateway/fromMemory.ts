@@ -1,0 +1,49 @@
+/** Serves what is in memory to plain reads by id, at the cost of writing it to the socket. */
+import { Correlation, type Id } from "@kanau/core"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { FastPath } from "../fastPath.ts"
+import { rawHeader } from "../requestHeader.ts"
+import type { HotCache } from "./hotCache.ts"
+import { formFor, type HotDocument } from "./hotDocument.ts"
+import * as Negotiation from "./negotiation.ts"
+
+/** `prefix` is the path before the id. */
+export const make = (
+  prefix: string,
+  cache: HotCache,
+  content: Readonly<Record<string, string>>,
+  ids: Id.Generator
+): FastPath => {
+  // Where correlation id, tag and length go is told by the position: 1, 3 and 5.
+  const common = ["x-correlation-id", "", "etag", ""]
+  const fixed = Object.entries(content).flat()
+  const current = [...common, ...fixed]
+  const whole = [...common, "content-length", "", ...fixed]
+  const coding = ["content-encoding", "gzip"]
+  const [currentGzip, wholeGzip] = [[...current, ...coding], [...whole, ...coding]]
+
+  const write = (incoming: IncomingMessage, outgoing: ServerResponse, hot: HotDocument) => {
+    const form = formFor(hot, hot.gzip === undefined ? undefined : rawHeader(incoming, "accept-encoding"))
+    const ifNoneMatch = rawHeader(incoming, "if-none-match")
+    const isCurrent = ifNoneMatch !== undefined && Negotiation.isCurrent(ifNoneMatch, hot.plain.etag)
+    const headers = isCurrent
+      ? (form.encoding === undefined ? current : currentGzip).slice()
+      : (form.encoding === undefined ? whole : wholeGzip).slice()
+    headers[1] = Correlation.acceptId(ids, rawHeader(incoming, "x-correlation-id"))
+    headers[3] = form.etag
+    if (!isCurrent) headers[5] = form.length
+    outgoing.writeHead(isCurrent ? 304 : 200, headers)
+    outgoing.end(isCurrent || incoming.method === "HEAD" ? undefined : form.bytes)
+  }
+
+  return (incoming, outgoing) => {
+    const { url = "", method } = incoming
+    if (method !== "GET" && method !== "HEAD" || !url.startsWith(prefix)) return false
+    if (rawHeader(incoming, "kanau-after") !== undefined) return false
+    // Whatever else is in the URL, such as a query or an escape, makes it a key that is not there.
+    const hot = cache.get(url.slice(prefix.length), 0)
+    if (hot === undefined) return false
+    write(incoming, outgoing, hot)
+    return true
+  }
+}

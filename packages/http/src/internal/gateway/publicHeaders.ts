@@ -1,0 +1,29 @@
+/** The headers every public answer has, made once per page. */
+
+/** What scripts of other sites may read. */
+const exposed =
+  "ETag, Kanau-Position, RateLimit, RateLimit-Policy, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Correlation-ID"
+
+/** Public reads are open to scripts of any site: no cookie is looked at, so there is nothing to protect. */
+export const cors: Readonly<Record<string, string>> = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": exposed
+}
+
+/** The answer to a preflight request. */
+export const preflight: Readonly<Record<string, string>> = {
+  ...cors,
+  "access-control-allow-methods": "GET, HEAD",
+  "access-control-allow-headers": "Authorization, If-None-Match, Kanau-After, Traceparent, X-Correlation-ID",
+  "access-control-max-age": "86400"
+}
+
+/** Headers of a document or a list. */
+export const content = (cacheControl: string): Readonly<Record<string, string>> => ({
+  "x-content-type-options": "nosniff",
+  "content-type": "application/json",
+  "cache-control": cacheControl,
+  // Also where there is no compressed form: the next version of the document may have one.
+  vary: "Accept-Encoding",
+  ...cors
+})

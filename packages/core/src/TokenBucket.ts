@@ -12,8 +12,13 @@ import * as Bucket from "./internal/bucket.ts"
 /** How often something is allowed. All who take from one key must say the same. */
 export type Rate = Bucket.RateOptions
 
-/** Whether a call is allowed, and if not, when it will be if nobody else takes it. */
-export type Taken = { readonly isAllowed: true } | { readonly isAllowed: false; readonly retryAfterMillis: number }
+/**
+ * Whether a call is allowed; if so, how many more would be allowed at once, and if not, when it will be if nobody else
+ * takes it.
+ */
+export type Taken =
+  | { readonly isAllowed: true; readonly remaining: number }
+  | { readonly isAllowed: false; readonly retryAfterMillis: number }
 
 /**
  * The port. Taking is atomic on its key. A refused call takes nothing. A bucket that is full again needs no memory.
@@ -52,7 +57,7 @@ export class TokenBucket extends Context.Service<TokenBucket, TokenBucketService
  * import { Effect } from "effect"
  *
  * const take = TokenBucket.TokenBucket.use((buckets) => buckets.take("ada", { limit: 5, per: "1 second" }))
- * Effect.runSync(Effect.provide(take, TokenBucket.layerMemory({ capacity: 1000 }))) // => { isAllowed: true }
+ * Effect.runSync(Effect.provide(take, TokenBucket.layerMemory({ capacity: 1000 }))) // => { isAllowed: true, remaining: 4 }
  * ```
  */
 export const layerMemory = (
@@ -82,10 +87,10 @@ export const layerMemory = (
             buckets.delete(key)
             buckets.set(key, bucket)
             if (buckets.size > options.capacity) forget(now)
-            return retryAfterMillis === 0 ? allowed : { isAllowed: false, retryAfterMillis }
+            return retryAfterMillis === 0
+              ? { isAllowed: true, remaining: Math.floor(bucket.credit / rate.price) }
+              : { isAllowed: false, retryAfterMillis }
           })
       })
     })
   )
-
-const allowed: Taken = { isAllowed: true }

@@ -32,8 +32,8 @@ export const layer = (options: Options): Layer.Layer<TokenBucket.TokenBucket> =>
         take: (key, { burst, limit, per }) => {
           const price = Duration.toMillis(per)
           return Effect.map(run(take, key, limit, price, price * (burst ?? limit)), (reply): TokenBucket.Taken => {
-            const retryAfterMillis = Number(reply)
-            return retryAfterMillis === 0 ? { isAllowed: true } : { isAllowed: false, retryAfterMillis }
+            const [retryAfterMillis = 0, remaining = 0] = (reply as ReadonlyArray<unknown>).map(Number)
+            return retryAfterMillis === 0 ? { isAllowed: true, remaining } : { isAllowed: false, retryAfterMillis }
           })
         }
       }))
@@ -52,8 +52,8 @@ local credit = full
 if kept[1] then
   credit = math.min(full, tonumber(kept[1]) + math.max(0, now - tonumber(kept[2])) * limit)
 end
-if credit < price then return math.ceil((price - credit) / limit) end
+if credit < price then return {math.ceil((price - credit) / limit), 0} end
 credit = credit - price
 redis.call("HSET", KEYS[1], "credit", string.format("%.0f", credit), "at", string.format("%.0f", now))
 redis.call("PEXPIRE", KEYS[1], math.ceil((full - credit) / limit))
-return 0`)
+return {0, math.floor(credit / price)}`)

@@ -27,7 +27,7 @@ export const suite = (name: string, layer: Layer.Layer<TokenBucket.TokenBucket, 
     check("allows the burst, then refuses and says when the next call fits", (buckets) =>
       Effect.gen(function*() {
         const take = buckets.take("burst", hourly(3))
-        for (let at = 0; at < 3; at++) expect(yield* take).toEqual({ isAllowed: true })
+        for (const remaining of [2, 1, 0]) expect(yield* take).toEqual({ isAllowed: true, remaining })
         const refused = yield* take
         expect(refused.isAllowed).toBe(false)
         const wait = refused.isAllowed ? 0 : refused.retryAfterMillis
@@ -119,6 +119,8 @@ const makeModel = (limit: number, price: number, full: number) => {
       expect(most).toBeGreaterThanOrEqual(price)
       least = Math.max(0, least - price)
       most -= price
+      expect(taken.remaining).toBeGreaterThanOrEqual(Math.floor(least / price) - 1)
+      expect(taken.remaining).toBeLessThanOrEqual(Math.floor(most / price))
     } else {
       expect(least).toBeLessThan(price)
       expect(taken.retryAfterMillis).toBeGreaterThanOrEqual(Math.max(1, Math.ceil((price - most) / limit)))

@@ -12,7 +12,7 @@
  */
 import { Fault } from "@kanau/core"
 import { Clock, Effect, Option, Schema, type Scope } from "effect"
-import { ViewStore, type ViewStoreService } from "./ViewStore.ts"
+import { type Shape, ViewStore, type ViewStoreService } from "./ViewStore.ts"
 
 /** The generations of a view, by number. */
 export interface Generations {
@@ -77,6 +77,15 @@ export const change = (
           ? Effect.succeed({ ...to, revision: from.revision + 1 })
           : Effect.fail(new Fault.Conflict({ reason: `Somebody else is changing the generations of ${view}.` })))
   )
+
+/** Makes the collections of every generation of these views, and their indexes, where they are missing. */
+export const prepare = (
+  views: ReadonlyArray<{ readonly name: string; readonly shape: Shape }>
+): Effect.Effect<void, Fault.Unavailable | Fault.Invariant, ViewStore> =>
+  Effect.flatMap(ViewStore, (store) =>
+    Effect.forEach(views, ({ name, shape }) =>
+      Effect.flatMap(readFrom(store, name), (generations) =>
+        Effect.forEach(targets(name, generations), (target) => store.prepare(target, shape))), { discard: true }))
 
 /** What a reader knows. */
 export interface Watched {

@@ -15,7 +15,7 @@ export const system: System.System = System.make({
     "user-request-handler": [...System.operations(Wiki.service), ...Route.parts(routes)],
     "api-gateway": pages.map(ViewGateway.part),
     "event-handler": [...Wiki.hooks.map(Consumer.part), Consumer.part(housekeeping)],
-    "view-manager": [Consumer.part(Wiki.projection), ...Wiki.views.map(View.part)],
+    "view-manager": [Consumer.part(Wiki.projection), Consumer.part(Wiki.rebuild), ...Wiki.views.map(View.part)],
     scheduler: Timetable.parts(timetable)
   }
 })

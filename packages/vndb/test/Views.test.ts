@@ -1,6 +1,6 @@
 import { assert, describe, layer } from "@effect/vitest"
 import { PgViewStore } from "@kanau/postgres"
-import { Projection, type View, ViewStore } from "@kanau/views"
+import { Projection, Refresh, type View, ViewStore } from "@kanau/views"
 import { Effect, Fiber, Layer, Option, Random, Schema } from "effect"
 import { Wiki } from "../src/index.ts"
 import { deriveReleases, deriveVns } from "../src/wiki/entities/Derivations.ts"
@@ -35,8 +35,7 @@ const page = (view: string, id: string) =>
           : undefined)
   )
 
-const apply = <R>(view: View.View<R>, event: object) =>
-  Effect.flatMap(view.touches(event), (ids) => Projection.refresh(view, ids))
+const apply = <R>(view: View.View<R>, event: object) => Projection.apply([view], event)
 
 for (const database of databases) {
   describe(`Views on ${database.name}`, () => {
@@ -47,8 +46,8 @@ for (const database of databases) {
             yield* reset
             const [a, b] = [yield* makeVn("A"), yield* makeVn("B")]
             const release = yield* makeRelease("Box", [a.id, b.id])
-            yield* Projection.refresh(VnView, [a.id, b.id])
-            yield* Projection.refresh(ReleaseView, [release.id])
+            yield* Refresh.documents(VnView, [a.id, b.id])
+            yield* Refresh.documents(ReleaseView, [release.id])
             yield* process(new EditVn({ id: a.id, titles: vnTitle("A2") }))
             const vnEdited = new VnEdited({ id: a.id, revision: 2 })
             for (const view of Wiki.views) yield* apply(view, vnEdited)
@@ -75,7 +74,7 @@ for (const database of databases) {
             yield* reset
             const vn = yield* makeVn("A")
             const release = yield* makeRelease("Box", [vn.id])
-            yield* Projection.refresh(VnView, [vn.id])
+            yield* Refresh.documents(VnView, [vn.id])
             yield* process(new DeleteVn({ id: vn.id }))
             const deleted = new VnDeleted({ id: vn.id, revision: 2 })
             for (const view of Wiki.views) yield* apply(view, deleted)
@@ -98,8 +97,10 @@ for (const database of databases) {
             assert.deepStrictEqual(yield* page("vn", vn.id), first)
             const late: View.View = {
               ...VnView,
+              dependsOn: [{ events: [VnEdited], touches: () => Effect.succeed([vn.id]) }],
               derive: () => Effect.succeed(old),
-              touches: () => Effect.succeed([vn.id])
+              keys: () => Effect.succeed([]),
+              parts: {}
             }
             yield* apply(late, event)
             assert.strictEqual((yield* page("vn", vn.id))?.["title"], "A2")
@@ -111,8 +112,8 @@ for (const database of databases) {
             const vn = yield* makeVn("A")
             const release = yield* makeRelease("Box", [vn.id])
             yield* process(new EditVn({ id: vn.id, alias: "one\ntwo\n" }))
-            yield* Projection.refresh(VnView, [vn.id])
-            yield* Projection.refresh(ReleaseView, [release.id])
+            yield* Refresh.documents(VnView, [vn.id])
+            yield* Refresh.documents(ReleaseView, [release.id])
             const store = yield* ViewStore.ViewStore
             const document = Option.getOrThrow(yield* store.get("vn", vn.id))
             assert.strictEqual(document.id, vn.id)
@@ -158,7 +159,7 @@ describe("Overlapping view-managers", () => {
             const derived = yield* VnView.derive(ids)
             const yields = yield* Random.nextIntBetween(0, 20)
             for (let at = 0; at < yields; at++) yield* Effect.yieldNow
-            yield* Projection.refresh({ ...VnView, derive: () => Effect.succeed(derived) }, ids)
+            yield* Refresh.documents({ ...VnView, derive: () => Effect.succeed(derived) }, ids)
           }))
 
           const seen = new Map<string, { version: bigint; title: number; release: number }>()
@@ -189,8 +190,8 @@ describe("Overlapping view-managers", () => {
           yield* Effect.raceFirst(editor, Fiber.join(background))
           yield* Fiber.interrupt(background)
           assert.strictEqual(seen.size, 3)
-          yield* Projection.refresh(VnView, ids)
-          yield* Projection.refresh(ReleaseView, [release.id])
+          yield* Refresh.documents(VnView, ids)
+          yield* Refresh.documents(ReleaseView, [release.id])
           for (const { id, json } of [...yield* deriveVns({ ids }), ...yield* deriveReleases({ ids: [release.id] })]) {
             const [document] = yield* store.getMany(id.startsWith("v") ? "vn" : "release", [id])
             assert.strictEqual(new TextDecoder().decode(document?.bytes), json)

@@ -1,13 +1,13 @@
 /** The role that keeps the public pages current. Any number of processes may play it. */
 import { Consumer } from "@kanau/messaging"
-import { ViewStore } from "@kanau/views"
+import { Generations } from "@kanau/views"
 import { Effect, Layer } from "effect"
 import * as Wiki from "../wiki/Wiki.ts"
 import { needsPostgres, onceAvailable } from "./availability.ts"
 
 export const layer = Layer.effectDiscard(Effect.gen(function*() {
   yield* needsPostgres
-  const store = yield* ViewStore.ViewStore
-  yield* onceAvailable(store.prepare(Wiki.views.map(({ name }) => name)))
-  yield* onceAvailable(Consumer.run(Wiki.projection))
+  yield* onceAvailable(Generations.prepare(Wiki.views))
+  yield* onceAvailable(Consumer.run(Wiki.projection, { prefetch: 500 }))
+  yield* onceAvailable(Consumer.run(Wiki.rebuild, { prefetch: 4 }))
 }))

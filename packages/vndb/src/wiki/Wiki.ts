@@ -1,7 +1,7 @@
 /** The wiki module as applications see it: its service, its views, its hooks, its migrations. */
 import { Processor } from "@kanau/core"
 import type { Migrations } from "@kanau/postgres"
-import { Projection } from "@kanau/views"
+import { Projection, Rebuild } from "@kanau/views"
 import { fileURLToPath } from "node:url"
 import { countVnChanges } from "./hooks/CountVnChanges.ts"
 import * as ReleaseService from "./services/ReleaseService.ts"
@@ -18,11 +18,14 @@ export const views = [VnView, ReleaseView] as const
 /** Keeps the public pages current. */
 export const projection = Projection.consumer("view-manager", views)
 
+/** Fills new generations of the public pages. */
+export const rebuild = Rebuild.consumer(projection.queue.name, views)
+
 /** Side effects of wiki events. */
 export const hooks = [countVnChanges] as const
 
 /** Every queue this module consumes; declare them all before anything is published. */
-export const queues = [projection.queue, ...hooks.map(({ queue }) => queue)]
+export const queues = [projection.queue, rebuild.queue, ...hooks.map(({ queue }) => queue)]
 
 /** The module's tables. */
 export const migrations: Migrations.MigrationSet = {

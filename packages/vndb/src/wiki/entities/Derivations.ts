@@ -23,6 +23,20 @@ const releaseTitles = `
   join releases r on r.id = t.id
   join releases_titles o on o.id = r.id and o.lang = r.olang`
 
+/** The releases of the visual novel `v`, as its page shows them; needs `release_titles`. */
+const releasesOf = `
+  select coalesce(json_agg(json_build_object('id', r.id, 'title', coalesce(rt.latin, rt.title),
+    'alttitle', case when rt.latin is null then null else rt.title end,
+    'type', rv.rtype, 'released', r.released, 'official', r.official, 'patch', r.patch,
+    'freeware', r.freeware, 'minage', r.minage,
+    'languages', (
+      select json_agg(json_build_object('lang', l.lang, 'mtl', l.mtl, 'title', l.title, 'latin', l.latin)
+        order by l.lang <> r.olang, l.lang) from release_titles l where l.id = r.id
+    )) order by r.released, length(r.id), r.id), '[]')
+  from releases_vn rv join releases r on r.id = rv.id
+  join release_titles rt on rt.id = r.id and rt.lang = r.olang
+  where rv.vid = v.id`
+
 /** Visual novels with their titles and releases. */
 export const deriveVns = (input: { readonly ids: ReadonlyArray<string> }) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
@@ -49,22 +63,24 @@ export const deriveVns = (input: { readonly ids: ReadonlyArray<string> }) =>
           'image', (select s.cover from vn_stats s where s.id = v.id),
           'votecount', coalesce((select s.votecount from vn_stats s where s.id = v.id), 0),
           'rating', (select s.rating from vn_stats s where s.id = v.id),
-          'releases', (
-            select coalesce(json_agg(json_build_object('id', r.id, 'title', coalesce(rt.latin, rt.title),
-              'alttitle', case when rt.latin is null then null else rt.title end,
-              'type', rv.rtype, 'released', r.released, 'official', r.official, 'patch', r.patch,
-              'freeware', r.freeware, 'minage', r.minage,
-              'languages', (
-                select json_agg(json_build_object('lang', l.lang, 'mtl', l.mtl, 'title', l.title, 'latin', l.latin)
-                  order by l.lang <> r.olang, l.lang) from release_titles l where l.id = r.id
-              )) order by r.released, length(r.id), r.id), '[]')
-            from releases_vn rv join releases r on r.id = rv.id
-            join release_titles rt on rt.id = r.id and rt.lang = r.olang
-            where rv.vid = v.id
-          )
+          'releases', (${sql.literal(releasesOf)})
         )::text end as json,
-        json_build_object('title', v.title, 'olang', v.olang, 'length', v.length, 'devstatus', v.devstatus) as fields
+        json_build_object('title', v.title, 'olang', v.olang, 'length', v.length, 'devstatus', v.devstatus,
+          'votecount', coalesce((select s.votecount from vn_stats s where s.id = v.id), 0),
+          'rating', (select s.rating from vn_stats s where s.id = v.id)) as fields
       from wanted left join shown v on v.id = wanted.id left join entry_meta m on m.id = wanted.id`)
+
+/** The releases of visual novels by themselves. */
+export const deriveReleasesOfVns = (input: { readonly ids: ReadonlyArray<string> }) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    sql<View.DerivedPart>`
+      with wanted as (select value as id from json_array_elements_text(${JSON.stringify(input.ids)}::json)),
+      release_titles as (${sql.literal(releaseTitles)} where t.id in (
+        select id from releases_vn where vid in (select id from wanted)
+      ))
+      select wanted.id, ${sql.literal(snapshotVersion)} as version,
+        case when v.id is null then null else (${sql.literal(releasesOf)})::text end as json, '{}'::json as fields
+      from wanted left join vn v on v.id = wanted.id and v.deleted_at is null`)
 
 /** Releases with their titles and the titles of their visual novels. */
 export const deriveReleases = (input: { readonly ids: ReadonlyArray<string> }) =>

@@ -73,3 +73,11 @@ export const releasesOfVn = (input: { readonly vn: string }) =>
       sql<{ id: string }>`select id from releases_vn where vid = ${input.vn} order by id`,
       (rows) => rows.map(({ id }) => id)
     ))
+
+/** Ids of releases, behind one of them. */
+export const releaseIds = (input: { readonly after: string | undefined; readonly limit: number }) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<{ id: string }>`select id from releases where id > ${input.after ?? ""} order by id limit ${input.limit}`,
+      (rows) => rows.map(({ id }) => id)
+    ))

@@ -66,3 +66,12 @@ export const existingVns = (input: { readonly ids: Array.NonEmptyReadonlyArray<s
       sql<{ id: string }>`select id from vn where id in ${sql.in(input.ids)} and deleted_at is null for key share`,
       (rows) => rows.map(({ id }) => id)
     ))
+
+/** Ids of visual novels that are not deleted, behind one of them. */
+export const vnIds = (input: { readonly after: string | undefined; readonly limit: number }) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<{ id: string }>`select id from vn where id > ${input.after ?? ""} and deleted_at is null
+        order by id limit ${input.limit}`,
+      (rows) => rows.map(({ id }) => id)
+    ))

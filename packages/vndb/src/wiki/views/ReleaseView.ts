@@ -3,15 +3,17 @@ import { Database } from "@kanau/postgres"
 import { View } from "@kanau/views"
 import { Effect } from "effect"
 import { deriveReleases } from "../entities/Derivations.ts"
-import { releasesOfVn } from "../entities/Releases.ts"
+import { releaseIds, releasesOfVn } from "../entities/Releases.ts"
 import { ReleaseCreated, ReleaseEdited, VnDeleted, VnEdited } from "../events.ts"
 
 export const ReleaseView = View.define({
   name: "release",
-  events: [ReleaseCreated, ReleaseEdited, VnEdited, VnDeleted],
-  touches: (event) =>
-    event instanceof ReleaseCreated || event instanceof ReleaseEdited
-      ? Effect.succeed([event.id])
-      : Database.faults(releasesOfVn({ vn: event.id })),
-  derive: (ids) => Database.faults(deriveReleases({ ids }))
+  dependsOn: [
+    View.on([ReleaseCreated, ReleaseEdited], (event) => Effect.succeed([event.id])),
+    View.on([VnEdited, VnDeleted], (event) => Database.faults(releasesOfVn({ vn: event.id })))
+  ],
+  derive: (ids) => Database.faults(deriveReleases({ ids })),
+  keys: (after, limit) => Database.faults(releaseIds({ after, limit })),
+  fields: { title: "text", olang: "text", released: "number" },
+  indexes: [["released"], ["title"], ["olang", "released"]]
 })

@@ -2,15 +2,22 @@
 import { Database } from "@kanau/postgres"
 import { View } from "@kanau/views"
 import { Effect } from "effect"
-import { deriveVns } from "../entities/Derivations.ts"
+import { deriveReleasesOfVns, deriveVns } from "../entities/Derivations.ts"
+import { vnIds } from "../entities/Vns.ts"
 import { ReleaseCreated, ReleaseEdited, VnCreated, VnDeleted, VnEdited } from "../events.ts"
 
 export const VnView = View.define({
   name: "vn",
-  events: [VnCreated, VnEdited, VnDeleted, ReleaseCreated, ReleaseEdited],
-  touches: (event) =>
-    Effect.succeed(
-      event instanceof ReleaseCreated || event instanceof ReleaseEdited ? event.vns : [event.id]
-    ),
-  derive: (ids) => Database.faults(deriveVns({ ids }))
+  dependsOn: [View.on([VnCreated, VnEdited, VnDeleted], (event) => Effect.succeed([event.id]))],
+  derive: (ids) => Database.faults(deriveVns({ ids })),
+  keys: (after, limit) => Database.faults(vnIds({ after, limit })),
+  fields: { title: "text", olang: "text", length: "number", devstatus: "number", votecount: "number", rating: "number" },
+  indexes: [["title"], ["rating"], ["votecount"], ["olang", "title"]],
+  parts: {
+    releases: {
+      dependsOn: [View.on([ReleaseCreated, ReleaseEdited], (event) => Effect.succeed(event.vns))],
+      fields: [],
+      derive: (ids) => Database.faults(deriveReleasesOfVns({ ids }))
+    }
+  }
 })

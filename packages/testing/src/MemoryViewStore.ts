@@ -1,0 +1,81 @@
+/**
+ * The view store in memory: for replays, simulations and model tests, which want thousands of fresh stores. It passes the
+ * same suite as the real ones. It is gone with the process, so nothing but a test uses it.
+ */
+import { ViewStore } from "@kanau/views"
+import { Effect, Layer, Option } from "effect"
+import { isDeepStrictEqual } from "node:util"
+import { page } from "./internal/listing.ts"
+
+/** A store of its own for each time the layer is built. */
+export const layer: Layer.Layer<ViewStore.ViewStore> = Layer.sync(ViewStore.ViewStore, () => make())
+
+/** A store. */
+export const make = (): ViewStore.ViewStoreService => {
+  const collections = new Map<string, Map<string, ViewStore.ViewDocument>>()
+  const applied = new Set<string>()
+  const records = new Map<string, ViewStore.StoredRecord>()
+
+  const documents = (collection: string): Map<string, ViewStore.ViewDocument> => {
+    const found = collections.get(collection) ?? new Map<string, ViewStore.ViewDocument>()
+    collections.set(collection, found)
+    return found
+  }
+  const read = (collection: string, ids: ReadonlyArray<string>) =>
+    [...new Set(ids)].flatMap((id) => documents(collection).get(id) ?? [])
+
+  return {
+    prepare: () => Effect.void,
+    drop: (collection) => Effect.sync(() => void collections.delete(collection)),
+    get: (collection, id) =>
+      Effect.sync(() => Option.map(Option.fromNullishOr(documents(collection).get(id)), rendered)),
+    getMany: (collection, ids) => Effect.sync(() => read(collection, ids).map(rendered)),
+    read: (collection, ids) => Effect.sync(() => read(collection, ids)),
+    find: (collection, query) =>
+      Effect.sync(() =>
+        page([...documents(collection).values()], query).map((document) => ({
+          ...rendered(document),
+          keys: query.sort.map(({ field }) => document.fields[field] ?? null)
+        }))
+      ),
+    replaceIfNewer: (collection, all) =>
+      Effect.sync(() => {
+        const held = documents(collection)
+        const newer = all.filter(({ id, version }) => version > (held.get(id)?.version ?? -1n))
+        for (const document of newer) held.set(document.id, document)
+        return new Set(newer.map(({ id }) => id))
+      }),
+    replaceIfSame: (collection, document, { base, parts, version }) =>
+      Effect.sync(() => {
+        const held = documents(collection).get(document.id)
+        const isSame = held !== undefined && held.base === base && held.version === version &&
+          isDeepStrictEqual(held.parts, parts)
+        if (isSame) documents(collection).set(document.id, document)
+        return isSame
+      }),
+    count: (collection) =>
+      Effect.sync(() => [...documents(collection).values()].filter(({ deleted }) => !deleted).length),
+    markApplied: (positions) => Effect.sync(() => positions.forEach((position) => applied.add(position))),
+    unapplied: (positions) => Effect.sync(() => [...new Set(positions)].filter((position) => !applied.has(position))),
+    records: {
+      get: (key) => Effect.sync(() => Option.fromNullishOr(records.get(key))),
+      list: (prefix) =>
+        Effect.sync(() =>
+          [...records.values()].filter(({ key }) => key.startsWith(prefix))
+            .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
+        ),
+      put: (key, value, revision) =>
+        Effect.sync(() => {
+          const isSame = (records.get(key)?.revision ?? 0) === revision
+          if (isSame) records.set(key, { key, value, revision: revision + 1 })
+          return isSame
+        }),
+      remove: (prefix) =>
+        Effect.sync(() => {
+          for (const key of records.keys()) if (key.startsWith(prefix)) records.delete(key)
+        })
+    }
+  }
+}
+
+const rendered = ({ base: _b, fields: _f, parts: _p, ...document }: ViewStore.ViewDocument) => document

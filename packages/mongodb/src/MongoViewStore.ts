@@ -1,24 +1,26 @@
 /**
- * The view store on MongoDB: a collection `view_<name>` for every view, and one, `applied`, for the positions of
- * applied events, which MongoDB forgets by itself after a day.
+ * The view store on MongoDB: a collection `view_<name>` for every collection of documents, one, `records`, for the small
+ * records, and one, `applied`, for the positions of applied events, which MongoDB forgets by itself after a day.
  *
  * Of several writers of one document the highest version wins, whatever the order. The connection is opened by the
  * first operation and comes back by itself; until then, and whenever MongoDB does not answer in time, operations fail
  * with `Unavailable`, which never quotes a document.
  *
  * Reads go where the connection string says (`readPreference`); with the default, the primary, a read sees every write
- * that was acknowledged before it.
+ * that was acknowledged before it. Lists that no index fits are sorted by the server in memory.
  */
 import { Fault } from "@kanau/core"
 import { ViewStore } from "@kanau/views"
-import type { Option } from "effect"
-import { Clock, Effect, Layer, Redacted } from "effect"
+import { Clock, Effect, Layer, Option, Redacted } from "effect"
 import type { Collection } from "mongodb"
 import { MongoBulkWriteError, MongoClient } from "mongodb"
 import * as Batches from "./internal/batches.ts"
+import * as Collections from "./internal/collections.ts"
 import type { StoredView } from "./internal/documents.ts"
-import { rendered, stored } from "./internal/documents.ts"
+import { complete, readOptions, rendered, stored } from "./internal/documents.ts"
 import { unavailable } from "./internal/errors.ts"
+import * as Lists from "./internal/lists.ts"
+import * as Records from "./internal/records.ts"
 import * as Writes from "./internal/writes.ts"
 
 /** Where the documents are, and how long to wait for them. */
@@ -48,6 +50,7 @@ export const layer = (options: Options): Layer.Layer<ViewStore.ViewStore> =>
       )
       const database = client.db(options.database)
       const applied = database.collection<Applied>("applied")
+      const records = database.collection<Records.StoredRecord>("records")
       const views = new Map<string, View>()
       const run = Effect.runForkWith(yield* Effect.context<never>())
       const within = bounded(options.operationTimeoutMillis ?? 10_000)
@@ -56,7 +59,7 @@ export const layer = (options: Options): Layer.Layer<ViewStore.ViewStore> =>
         let view = views.get(name)
         if (view === undefined) {
           const collection = database.collection<StoredView>(`view_${name}`)
-          const find = (ids: ReadonlyArray<string>) => within(() => findRendered(name, collection, ids))
+          const find = (ids: ReadonlyArray<string>) => within(() => findRendered(collection, ids))
           view = { collection, find, get: Batches.make(find, run) }
           views.set(name, view)
         }
@@ -64,24 +67,35 @@ export const layer = (options: Options): Layer.Layer<ViewStore.ViewStore> =>
       }
 
       return ViewStore.ViewStore.of({
-        prepare: (names) =>
-          within(async () => {
-            await applied.createIndex({ at: 1 }, { expireAfterSeconds: ViewStore.appliedRetentionMillis / 1000 })
-            // `count` reads this index instead of the documents.
-            await Promise.all(names.map((name) => viewOf(name).collection.createIndex({ deleted: 1 })))
-          }),
-        get: (view, id) => viewOf(view).get(id),
-        getMany: (view, ids) =>
-          ids.length === 0 ? Effect.succeed([]) : Effect.map(viewOf(view).find(ids), (found) => [...found.values()]),
-        replaceIfNewer: (documents) =>
-          Effect.map(
-            Effect.forEach(
-              Map.groupBy(documents, (document) => document.view),
-              ([view, ofView]) => within(() => Writes.replaceIfNewer(viewOf(view).collection, ofView.map(stored))),
-              { concurrency: "unbounded" }
-            ),
-            (counts) => counts.reduce((sum, written) => sum + written, 0)
+        prepare: (name, shape) =>
+          Effect.andThen(
+            Collections.check(name, shape),
+            within(async () => {
+              await applied.createIndex({ at: 1 }, { expireAfterSeconds: ViewStore.appliedRetentionMillis / 1000 })
+              await Collections.prepare(viewOf(name).collection, shape)
+            })
           ),
+        drop: (name) =>
+          within(async () => {
+            await Collections.drop(viewOf(name).collection)
+            views.delete(name)
+          }),
+        get: (name, id) => viewOf(name).get(id),
+        getMany: (name, ids) =>
+          ids.length === 0 ? Effect.succeed([]) : Effect.map(viewOf(name).find(ids), (found) => [...found.values()]),
+        read: (name, ids) =>
+          ids.length === 0 ? Effect.succeed([]) : within(async () => {
+            const found = await viewOf(name).collection.find({ _id: { $in: [...ids] } }, readOptions).toArray()
+            return found.map(complete)
+          }),
+        find: (name, query) => within(() => Lists.page(viewOf(name).collection, query)),
+        replaceIfNewer: (name, documents) =>
+          documents.length === 0
+            ? Effect.succeed(new Set<string>())
+            : within(() => Writes.replaceIfNewer(viewOf(name).collection, documents.map(stored))),
+        replaceIfSame: (name, document, held) =>
+          within(() => Writes.replaceIfSame(viewOf(name).collection, document, held)),
+        count: (name) => within(() => viewOf(name).collection.countDocuments({ deleted: false })),
         markApplied: (positions) =>
           positions.length === 0
             ? Effect.void
@@ -89,16 +103,20 @@ export const layer = (options: Options): Layer.Layer<ViewStore.ViewStore> =>
               Clock.currentTimeMillis,
               (now) => within(() => insertNew(applied, positions.map((_id) => ({ _id, at: new Date(now) }))))
             ),
-        areApplied: (positions) => {
-          const wanted = [...new Set(positions)]
-          return wanted.length === 0
-            ? Effect.succeed(true)
-            : Effect.map(
-              within(() => applied.countDocuments({ _id: { $in: wanted } })),
-              (found) => found === wanted.length
-            )
-        },
-        count: (view) => within(() => viewOf(view).collection.countDocuments({ deleted: false }))
+        unapplied: (positions) =>
+          positions.length === 0
+            ? Effect.succeed([])
+            : within(async () => {
+              const found = await applied.find({ _id: { $in: [...positions] } }, { projection: { _id: 1 } }).toArray()
+              const known = new Set(found.map(({ _id }) => _id))
+              return positions.filter((position) => !known.has(position))
+            }),
+        records: {
+          get: (key) => Effect.map(within(() => Records.get(records, key)), Option.fromNullishOr),
+          list: (prefix) => within(() => Records.list(records, prefix)),
+          put: (key, value, revision) => within(() => Records.put(records, key, value, revision)),
+          remove: (prefix) => within(() => Records.remove(records, prefix))
+        }
       })
     })
   )
@@ -127,19 +145,17 @@ const bounded = (millis: number) => <A>(call: () => Promise<A>): Effect.Effect<A
   })
 
 const findRendered = async (
-  view: string,
   collection: Collection<StoredView>,
   ids: ReadonlyArray<string>
 ): Promise<ReadonlyMap<string, ViewStore.RenderedDocument>> => {
   const found = new Map<string, ViewStore.RenderedDocument>()
-  for (const document of await collection.find({ _id: { $in: [...ids] } }, readOptions).toArray()) {
-    found.set(document._id, rendered(view, document))
+  for (const document of await collection.find({ _id: { $in: [...ids] } }, renderedOptions).toArray()) {
+    found.set(document._id, rendered(document))
   }
   return found
 }
 
-// Versions are 64-bit: as numbers they would lose digits.
-const readOptions = { projection: { fields: 0 }, useBigInt64: true, promoteBuffers: true } as const
+const renderedOptions = { ...readOptions, projection: { fields: 0, base: 0, parts: 0 } } as const
 
 /** Inserts what is not there yet. */
 const insertNew = async (applied: Collection<Applied>, documents: ReadonlyArray<Applied>): Promise<void> => {

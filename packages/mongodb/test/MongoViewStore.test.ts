@@ -17,13 +17,15 @@ afterAll(() => admin.close())
 ViewStoreConformance.suite("MongoDB view store", MongoViewStore.layer({ url: Redacted.make(url), database }))
 
 const document = (id: string, version: bigint): ViewStore.ViewDocument => ({
-  view: "vn",
   id,
   version,
+  base: version,
+  parts: {},
   revision: 1,
   derivedAt: 0,
   etag: "\"e\"",
   bytes: new TextEncoder().encode("{}"),
+  gzip: null,
   fields: { title: "t" },
   deleted: false
 })
@@ -56,39 +58,68 @@ const queries = Effect.promise(async () => {
 })
 
 describe("MongoDB view store", () => {
-  it.live("NV-3 a collection per view holds the documents in the documented shape", () =>
+  it.live("NV-3 a collection holds the documents in the documented shape", () =>
     withStore({}, (store) =>
       Effect.gen(function*() {
-        yield* store.prepare(["shape"])
-        yield* store.replaceIfNewer([{ ...document("v1", 2n ** 60n + 1n), view: "shape" }])
+        const version = 2n ** 60n + 1n
+        const parts = { votes: version, notes: 1n }
+        yield* store.replaceIfNewer("shape", [{ ...document("v1", version), parts, gzip: Uint8Array.of(1) }])
         const found = yield* Effect.promise(() =>
           admin.db(database).collection("view_shape").findOne({}, { useBigInt64: true, promoteBuffers: true })
         )
         assert.deepStrictEqual(found, {
           _id: "v1" as never,
-          version: 2n ** 60n + 1n,
+          version,
+          base: version,
+          parts: { notes: 1n, votes: version },
           revision: 1,
           derivedAt: new Date(0),
           etag: "\"e\"",
           bytes: Buffer.from("{}"),
+          gzip: Buffer.of(1),
           fields: { title: "t" },
           deleted: false
         })
       })))
 
-  it.live("applied positions are forgotten by MongoDB itself, after a day", () =>
+  it.live("NV-2 a document of the first release is read, and replaced if it is still the same", () =>
     withStore({}, (store) =>
       Effect.gen(function*() {
-        yield* store.prepare([])
-        const indexes = yield* Effect.promise(() => admin.db(database).collection("applied").indexes())
-        const expiring = indexes.find((index) => index.expireAfterSeconds !== undefined)
+        const { base: _, parts: __, gzip: ___, ...first } = stored(document("old", 5n))
+        yield* Effect.promise(() => admin.db(database).collection<StoredView>("view_old").insertOne(first))
+        const [held = document("", 0n)] = yield* store.read("old", ["old"])
+        assert.deepStrictEqual(held, { ...document("old", 5n), bytes: Buffer.from("{}") })
+        assert.isNull(Option.getOrThrow(yield* store.get("old", "old")).gzip)
+        const next = { ...held, version: 6n, parts: { votes: 6n } }
+        assert.isFalse(yield* store.replaceIfSame("old", next, { ...held, base: 4n }))
+        assert.isFalse(yield* store.replaceIfSame("old", next, { ...held, parts: { votes: 5n } }))
+        assert.isTrue(yield* store.replaceIfSame("old", next, held))
+        assert.isFalse(yield* store.replaceIfSame("old", next, held))
+      })))
+
+  it.live("indexes are of live documents and end with the id; those of applied positions expire after a day", () =>
+    withStore({}, (store) =>
+      Effect.gen(function*() {
+        yield* store.prepare("indexed", { fields: { title: "text", tags: "texts" }, indexes: [["tags", "title"], []] })
+        const [indexed, applied] = yield* Effect.promise(() =>
+          Promise.all(["view_indexed", "applied"].map((name) => admin.db(database).collection(name).indexes()))
+        )
+        assert.deepStrictEqual(
+          indexed?.map(({ key, partialFilterExpression }) => [Object.entries(key), partialFilterExpression]),
+          [
+            [[["_id", 1]], undefined],
+            [[["deleted", 1]], undefined],
+            [[["fields.tags", 1], ["fields.title", 1], ["_id", 1]], { deleted: false }]
+          ]
+        )
+        const expiring = applied?.find((index) => index.expireAfterSeconds !== undefined)
         assert.deepStrictEqual([expiring?.key, expiring?.expireAfterSeconds], [{ at: 1 }, 86_400])
       })))
 
   it.live("reads made in one turn cost one query for each 500 ids", () =>
     withStore({}, (store) =>
       Effect.gen(function*() {
-        yield* store.replaceIfNewer([document("one", 1n)])
+        yield* store.replaceIfNewer("vn", [document("one", 1n)])
         const before = yield* queries
         const ids = Array.from({ length: 1000 }, (_, n) => n % 2 === 0 ? "one" : `missing-${n}`)
         const found = yield* Effect.forEach(ids, (id) => store.get("vn", id), { concurrency: "unbounded" })
@@ -111,7 +142,7 @@ describe("MongoDB view store", () => {
         }
       }
     })
-    assert.strictEqual(await replaceIfNewer(racing, [newer]), 1)
+    assert.deepStrictEqual(await replaceIfNewer(racing, [newer]), new Set(["r"]))
     assert.strictEqual((await collection.findOne({ _id: "r" }, { useBigInt64: true }))?.version, 2n)
   })
 })
@@ -144,12 +175,12 @@ describe("without MongoDB", () => {
       const { proxy, url: through } = yield* proxied
       yield* withStore({ url: through, serverSelectionTimeoutMillis: 500 }, (store) =>
         Effect.gen(function*() {
-          yield* store.replaceIfNewer([document("back", 1n)])
+          yield* store.replaceIfNewer("vn", [document("back", 1n)])
           proxy.set({ down: true })
           const failure: Fault.Unavailable = yield* Effect.flip(store.get("vn", "back"))
           assert.strictEqual(failure.kind, "unavailable")
           proxy.set({})
-          yield* Effect.retry(store.replaceIfNewer([document("back", 2n)]), { times: 20 })
+          yield* Effect.retry(store.replaceIfNewer("vn", [document("back", 2n)]), { times: 20 })
           assert.strictEqual(Option.getOrThrow(yield* store.get("vn", "back")).version, 2n)
         }))
     })))
@@ -157,7 +188,7 @@ describe("without MongoDB", () => {
   it.live("what the server says about a document stays out of the message", () =>
     Effect.gen(function*() {
       const huge = { ...document("secret-id", 1n), bytes: new Uint8Array(17 * 1024 * 1024) }
-      const fault = yield* Effect.flip(withStore({}, (store) => store.replaceIfNewer([huge])))
+      const fault = yield* Effect.flip(withStore({}, (store) => store.replaceIfNewer("vn", [huge])))
       assert.notInclude(fault.message, "secret")
       assert.strictEqual(fault.kind, "unavailable")
     }))

@@ -1,81 +1,163 @@
 /**
  * The view store on PostgreSQL: for the embedded profile, and for those who want no MongoDB in production.
+ *
+ * All collections are in one table; the indexes of a collection cover its live documents only. Texts are sorted by
+ * their first 200 characters, and then by what follows in the list; conditions look at the whole text. The character 0,
+ * which PostgreSQL does not have, is kept as U+FFFD.
+ *
+ * Lists need to know what the fields hold: a collection that was not prepared has none, and one that asks for a field
+ * that was never declared gets `Unavailable`.
+ *
+ * Preparing an index that is missing keeps writers of every collection waiting while it is built.
  */
-import type { Fault } from "@kanau/core"
+import { Fault } from "@kanau/core"
 import { ViewStore } from "@kanau/views"
-import { Array, Clock, Effect, Layer, Option } from "effect"
+import { Clock, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql"
 import * as Database from "./Database.ts"
+import * as Collections from "./internal/views/collections.ts"
+import type { Fields, Scalar } from "./internal/views/keys.ts"
+import * as Lists from "./internal/views/lists.ts"
+import { records } from "./internal/views/records.ts"
+import type { RenderedRow, Row } from "./internal/views/rows.ts"
+import * as Rows from "./internal/views/rows.ts"
 
-interface Row {
-  readonly view: string
-  readonly id: string
-  readonly version: bigint
-  readonly revision: number
-  readonly derived_at: Date
-  readonly etag: string
-  readonly bytes: Uint8Array
-  readonly deleted: boolean
-}
-
-/** Needs the `kanau` migrations; `prepare` has nothing left to do. */
+/** Needs the `kanau` migrations. */
 export const layer: Layer.Layer<ViewStore.ViewStore, never, SqlClient.SqlClient> = Layer.effect(
   ViewStore.ViewStore,
   Effect.map(SqlClient.SqlClient, (sql) => {
-    const columns = sql.literal("view, id, version, revision, derived_at, etag, bytes, deleted")
-    const getMany = (view: string, ids: ReadonlyArray<string>) =>
+    const known = new Map<string, Fields>()
+    const record = records(sql)
+
+    const getMany = (collection: string, ids: ReadonlyArray<string>) =>
       ids.length === 0
         ? Effect.succeed([])
         : Effect.map(
-          available(sql<Row>`select ${columns} from kanau.views where view = ${view} and id in ${sql.in(ids)}`),
-          (rows) => rows.map(toDocument)
+          available(sql<RenderedRow>`select ${sql.literal(Rows.renderedColumns)} from kanau.views
+            where collection = ${collection} and id = any(${existing(ids)}::text[])`),
+          (rows) => rows.map(Rows.rendered)
         )
 
+    /** The declared fields, once they include those of the query. */
+    const fieldsFor = (collection: string, query: ViewStore.Query): Effect.Effect<Fields, Fault.Unavailable> =>
+      Effect.suspend(() => {
+        const held = known.get(collection) ?? {}
+        if (missing(held, query) === undefined) return Effect.succeed(held)
+        return Effect.flatMap(available(Collections.fieldsOf(sql, collection)), (fields) => {
+          const field = missing(fields, query)
+          if (field !== undefined) return Effect.fail(undeclared(collection, field))
+          known.set(collection, fields)
+          return Effect.succeed(fields)
+        })
+      })
+
     return ViewStore.ViewStore.of({
-      prepare: () => Effect.void,
-      get: (view, id) => Effect.map(getMany(view, [id]), (found) => Option.fromNullishOr(found[0])),
+      prepare: (collection, shape) => available(Collections.prepare(sql, collection, shape)),
+      drop: (collection) =>
+        Effect.suspend(() => {
+          known.delete(collection)
+          return available(Collections.drop(sql, collection))
+        }),
+      get: (collection, id) => Effect.map(getMany(collection, [id]), (found) => Option.fromNullishOr(found[0])),
       getMany,
-      replaceIfNewer: (documents) =>
-        !Array.isReadonlyArrayNonEmpty(documents)
-          ? Effect.succeed(0)
-          : Effect.map(
-            available(sql`insert into kanau.views as held ${sql.insert(Array.map(documents, toRow))}
-              on conflict (view, id) do update set version = excluded.version, revision = excluded.revision,
-                derived_at = excluded.derived_at, etag = excluded.etag, bytes = excluded.bytes,
-                fields = excluded.fields, deleted = excluded.deleted
-              where held.version < excluded.version
-              returning 1 as written`),
-            (rows) => rows.length
-          ),
+      read: (collection, ids) =>
+        ids.length === 0 ? Effect.succeed([]) : Effect.map(
+          available(sql<Row>`select ${sql.literal(Rows.columns)} from kanau.views
+            where collection = ${collection} and id = any(${existing(ids)}::text[])`),
+          (rows) => rows.map(Rows.document)
+        ),
+      find: (collection, query) =>
+        Effect.flatMap(fieldsFor(collection, query), (fields) => {
+          const page = Lists.page(collection, fields, query)
+          return page === undefined ? Effect.succeed([]) : Effect.map(
+            available(sql.unsafe<RenderedRow & Readonly<Record<`key${number}`, Scalar>>>(page.text, page.parameters)),
+            (rows) =>
+              rows.map((row) => ({
+                ...Rows.rendered(row),
+                keys: query.sort.map((_, index) => row[`key${index}`] ?? null)
+              }))
+          )
+        }),
+      replaceIfNewer: (collection, documents) => {
+        if (documents.length === 0) return Effect.succeed(new Set<string>())
+        // In one order whoever writes, so that two batches never wait for each other.
+        const rows = documents.toSorted((a, b) => a.id < b.id ? -1 : 1)
+        return Effect.map(
+          available(sql<{ id: string }>`
+            insert into kanau.views as held
+              (collection, id, version, base, parts, revision, derived_at, etag, bytes, fields, deleted, gzip)
+            select ${collection}::text, id, version, base, parts, revision, derived_at, etag, bytes, fields, deleted,
+              nullif(gzip, '') from unnest(
+              ${rows.map(({ id }) => id)}::text[], ${rows.map(({ version }) => version)}::bigint[],
+              ${rows.map(({ base }) => base)}::bigint[], ${rows.map(({ parts }) => Rows.partsJson(parts))}::jsonb[],
+              ${rows.map(({ revision }) => revision)}::integer[],
+              ${rows.map(({ derivedAt }) => new Date(derivedAt))}::timestamptz[],
+              ${rows.map(({ etag }) => etag)}::text[], ${rows.map(({ bytes }) => bytes)}::bytea[],
+              ${rows.map(({ fields }) => Rows.fieldsJson(fields))}::jsonb[],
+              ${rows.map(({ deleted }) => deleted)}::boolean[],
+              -- The client cannot tell what an array of nothing but nulls holds.
+              ${rows.map(({ gzip }) => gzip ?? noBytes)}::bytea[]
+            ) as given (id, version, base, parts, revision, derived_at, etag, bytes, fields, deleted, gzip)
+            on conflict (collection, id) do update set version = excluded.version, base = excluded.base,
+              parts = excluded.parts, revision = excluded.revision, derived_at = excluded.derived_at,
+              etag = excluded.etag, bytes = excluded.bytes, gzip = excluded.gzip, fields = excluded.fields,
+              deleted = excluded.deleted
+            where held.version < excluded.version
+            returning id`),
+          (written) => new Set(written.map(({ id }) => id))
+        )
+      },
+      replaceIfSame: (collection, document, held) =>
+        Effect.map(
+          available(sql`
+            update kanau.views set version = ${document.version}, base = ${document.base},
+              parts = ${Rows.partsJson(document.parts)}::text::jsonb, revision = ${document.revision},
+              derived_at = ${new Date(document.derivedAt)}, etag = ${document.etag}, bytes = ${document.bytes},
+              gzip = ${document.gzip}, fields = ${Rows.fieldsJson(document.fields)}::text::jsonb,
+              deleted = ${document.deleted}
+            where collection = ${collection} and id = ${document.id} and base = ${held.base}
+              and version = ${held.version} and parts = ${Rows.partsJson(held.parts)}::text::jsonb
+            returning 1 as written`),
+          (rows) => rows.length > 0
+        ),
+      count: (collection) =>
+        Effect.map(
+          available(sql<{ found: number }>`select count(*)::int as found from kanau.views
+            where collection = ${collection} and not deleted`),
+          (rows) => rows[0]?.found ?? 0
+        ),
       markApplied: (positions) =>
-        !Array.isReadonlyArrayNonEmpty(positions)
+        positions.length === 0
           ? Effect.void
           : Effect.flatMap(Clock.currentTimeMillis, (now) =>
-            available(sql`
+            Effect.asVoid(available(sql`
               with expired as (
                 delete from kanau.views_applied where position in (
                   select position from kanau.views_applied
                   where at < ${new Date(now - ViewStore.appliedRetentionMillis)} order by at limit 100
                 )
               )
-              insert into kanau.views_applied ${
-              sql.insert(Array.map(positions, (position) => ({ position, at: new Date(now) })))
-            } on conflict do nothing`)).pipe(Effect.asVoid),
-      areApplied: (positions) =>
+              insert into kanau.views_applied (position, at)
+              select distinct position, ${new Date(now)}::timestamptz from unnest(${[...positions]}::text[]) as position
+              order by position on conflict do nothing`))),
+      unapplied: (positions) =>
         positions.length === 0
-          ? Effect.succeed(true)
+          ? Effect.succeed([])
           : Effect.map(
-            available(sql<{ found: number }>`select count(*)::int as found from kanau.views_applied
-              where position in ${sql.in([...new Set(positions)])}`),
-            (rows) => rows[0]?.found === new Set(positions).size
+            available(sql<{ position: string }>`select position from kanau.views_applied
+              where position = any(${[...positions]}::text[])`),
+            (rows) => {
+              const applied = new Set(rows.map(({ position }) => position))
+              return positions.filter((position) => !applied.has(position))
+            }
           ),
-      count: (view) =>
-        Effect.map(
-          available(sql<{ found: number }>`select count(*)::int as found from kanau.views
-            where view = ${view} and not deleted`),
-          (rows) => rows[0]?.found ?? 0
-        )
+      records: {
+        get: (key) => available(record.get(key)),
+        list: (prefix) => available(record.list(prefix)),
+        put: (key, value, revision) => available(record.put(key, value, revision)),
+        remove: (prefix) => available(record.remove(prefix))
+      }
     })
   })
 )
@@ -84,25 +166,17 @@ export const layer: Layer.Layer<ViewStore.ViewStore, never, SqlClient.SqlClient>
 const available = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Effect.Effect<A, Fault.Unavailable, R> =>
   Effect.mapError(effect, Database.toUnavailable)
 
-const toRow = (document: ViewStore.ViewDocument) => ({
-  view: document.view,
-  id: document.id,
-  version: document.version,
-  revision: document.revision,
-  derived_at: new Date(document.derivedAt),
-  etag: document.etag,
-  bytes: document.bytes,
-  fields: JSON.stringify(document.fields),
-  deleted: document.deleted
-})
+const noBytes = new Uint8Array()
 
-const toDocument = (row: Row): ViewStore.RenderedDocument => ({
-  view: row.view,
-  id: row.id,
-  version: row.version,
-  revision: row.revision,
-  derivedAt: row.derived_at.getTime(),
-  etag: row.etag,
-  bytes: row.bytes,
-  deleted: row.deleted
-})
+/** Ids that a row can have. */
+const existing = (ids: ReadonlyArray<string>): ReadonlyArray<string> => ids.filter((id) => !id.includes("\0"))
+
+const missing = (fields: Fields, { where, sort }: ViewStore.Query): string | undefined =>
+  where.find(({ field }) => !Object.hasOwn(fields, field))?.field ??
+    sort.find(({ field }) => !Object.hasOwn(fields, field))?.field
+
+const undeclared = (collection: string, field: string) =>
+  new Fault.Unavailable({
+    dependency: "postgres",
+    reason: `the collection ${collection} is not prepared for lists by ${JSON.stringify(field)}`
+  })

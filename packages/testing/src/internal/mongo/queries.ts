@@ -1,6 +1,6 @@
 /**
- * Filters, sorts and projections. Mingo does the work; where it falls short (64-bit integers, order of fields, speed
- * of a projection) this module steps in.
+ * Filters, sorts and projections. Mingo does the work; where it falls short (64-bit integers, order of texts, order of
+ * fields, speed of a projection) this module steps in.
  */
 import { Long } from "bson"
 import { Context } from "mingo/core"
@@ -82,25 +82,34 @@ export const idFirst = (document: Doc): Doc => "_id" in document ? { _id: docume
 const exact = (value: unknown): number | bigint | undefined =>
   value instanceof Long ? value.toBigInt() : typeof value === "number" ? value : undefined
 
-const compareValues = (a: unknown, b: unknown): number => {
+/** How two numbers or two texts compare; undefined for anything else. */
+const orderOf = (a: unknown, b: unknown): number | undefined => {
+  if (typeof a === "string" && typeof b === "string") {
+    // By code point, which is how UTF-8 is ordered, but not UTF-16.
+    return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b))
+  }
   const [left, right] = [exact(a), exact(b)]
-  if (left !== undefined && right !== undefined) return left < right ? -1 : left > right ? 1 : 0
-  // MongoDB sorts a missing field like null.
-  return compare(a ?? null, b ?? null)
+  if (left === undefined || right === undefined) return undefined
+  return left < right ? -1 : left > right ? 1 : 0
 }
+
+const compareValues = (a: unknown, b: unknown): number =>
+  // MongoDB sorts a missing field like null.
+  orderOf(a, b) ?? compare(a ?? null, b ?? null)
 
 type Comparison = (selector: string, operand: unknown, options: Options) => (document: Doc) => boolean
 
-/** The operator for numbers, mingo's own for every other operand. */
-const numeric =
-  (holds: (value: number | bigint, operand: number | bigint) => boolean, otherwise: Comparison): Comparison =>
-  (selector, operand, options) => {
-    const wanted = exact(operand)
-    if (wanted === undefined) return otherwise(selector, operand, options)
+/** The operator for numbers and texts, mingo's own for every other operand. */
+const comparing =
+  (holds: (order: number) => boolean, otherwise: Comparison): Comparison => (selector, operand, options) => {
+    if (typeof operand !== "string" && exact(operand) === undefined) return otherwise(selector, operand, options)
     return (document) => {
       const found = valueAt(document, selector)
       const values: ReadonlyArray<unknown> = Array.isArray(found) ? found.flat() : [found]
-      return values.map(exact).some((value) => value !== undefined && holds(value, wanted))
+      return values.some((value) => {
+        const order = orderOf(value, operand)
+        return order !== undefined && holds(order)
+      })
     }
   }
 
@@ -109,7 +118,7 @@ const negated = (operator: Comparison): Comparison => (selector, operand, option
   return (document) => !test(document)
 }
 
-const $eq = numeric((value, operand) => !(value < operand) && !(value > operand), standard.$eq)
+const $eq = comparing((order) => order === 0, standard.$eq)
 
 const $in: Comparison = (selector, operands, options) => {
   const tests = (Array.isArray(operands) ? operands : []).map((operand) =>
@@ -118,7 +127,7 @@ const $in: Comparison = (selector, operands, options) => {
   return (document) => tests.some((test) => test(document))
 }
 
-/** Mingo's operators with ours in place of those that must tell 64-bit integers apart. */
+/** Mingo's operators with ours in place of those that compare. */
 export const context = Context.init({
   accumulator,
   expression,
@@ -131,9 +140,9 @@ export const context = Context.init({
     $in,
     $ne: negated($eq),
     $nin: negated($in),
-    $lt: numeric((value, operand) => value < operand, standard.$lt),
-    $lte: numeric((value, operand) => value <= operand, standard.$lte),
-    $gt: numeric((value, operand) => value > operand, standard.$gt),
-    $gte: numeric((value, operand) => value >= operand, standard.$gte)
+    $lt: comparing((order) => order < 0, standard.$lt),
+    $lte: comparing((order) => order <= 0, standard.$lte),
+    $gt: comparing((order) => order > 0, standard.$gt),
+    $gte: comparing((order) => order >= 0, standard.$gte)
   }
 })

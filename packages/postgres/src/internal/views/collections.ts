@@ -1,0 +1,103 @@
+/** Collections: what their fields hold, and their indexes. */
+import type { ViewStore } from "@kanau/views"
+import { Effect } from "effect"
+import type { SqlClient, SqlError } from "effect/sql"
+import { createHash } from "node:crypto"
+import type { Fields } from "./keys.ts"
+import { expression, isList } from "./keys.ts"
+import { inCollection } from "./lists.ts"
+
+type Statement<A> = Effect.Effect<A, SqlError.SqlError>
+
+/** Notes the fields, and creates what is missing of the indexes; several processes may do so at the same time. */
+export const prepare = (sql: SqlClient.SqlClient, collection: string, shape: ViewStore.Shape): Statement<void> =>
+  Effect.gen(function*() {
+    yield* check(collection, shape)
+    // Those of an earlier release are kept: its processes may still be running.
+    yield* sql`
+      insert into kanau.views_shapes as held (collection, fields)
+      values (${collection}, ${JSON.stringify(shape.fields)}::jsonb)
+      on conflict (collection) do update set fields = held.fields || excluded.fields
+      where not held.fields @> excluded.fields`
+    const wanted = indexesOf(collection, shape)
+    // Even for an index that is there, `create index` keeps writers of every collection waiting.
+    const known = new Set(yield* indexNames(sql, collection))
+    if ([...wanted.keys()].every((name) => known.has(name))) return
+    yield* sql.withTransaction(Effect.gen(function*() {
+      yield* sql`set local statement_timeout = 0`
+      yield* sql`select pg_advisory_xact_lock(hashtext('kanau.views'))`
+      for (const [name, definition] of wanted) {
+        if (!known.has(name)) yield* sql.unsafe(`create index if not exists ${name} on kanau.views ${definition}`)
+      }
+    }))
+  })
+
+/** Removes documents, indexes and what is known of the fields; whatever is interrupted can be done again. */
+export const drop = (sql: SqlClient.SqlClient, collection: string): Statement<void> =>
+  Effect.gen(function*() {
+    yield* sql`delete from kanau.views_shapes where collection = ${collection}`
+    for (const name of yield* indexNames(sql, collection)) {
+      yield* sql.unsafe(`drop index if exists kanau.${name}`)
+    }
+    let isDone = false
+    while (!isDone) {
+      const removed = yield* sql`
+        delete from kanau.views where collection = ${collection} and id in (
+          select id from kanau.views where collection = ${collection} order by id limit ${removedAtOnce}
+        ) returning 1 as removed`
+      isDone = removed.length < removedAtOnce
+    }
+  })
+
+/** What the fields of a collection hold; none when it was never prepared. */
+export const fieldsOf = (sql: SqlClient.SqlClient, collection: string): Statement<Fields> =>
+  Effect.map(
+    sql<{ fields: Fields }>`select fields from kanau.views_shapes where collection = ${collection}`,
+    (rows) => rows[0]?.fields ?? {}
+  )
+
+const removedAtOnce = 2000
+
+/** Definitions by name. An index with a list becomes one of the list, which cannot be sorted by, and one of the rest. */
+const indexesOf = (collection: string, { fields, indexes }: ViewStore.Shape): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  const add = (definition: string) =>
+    found.set(`${prefixOf(collection)}${hash(definition)}`, `${definition} where ${inCollection(collection)}`)
+  for (const index of indexes) {
+    const plain: Array<string> = []
+    for (const field of index) {
+      const type = fields[field] ?? "text"
+      if (isList(type)) add(`using gin (${expression(field, type)} jsonb_path_ops)`)
+      else plain.push(expression(field, type))
+    }
+    if (plain.length > 0) add(`(${[...plain, "id"].join(", ")})`)
+  }
+  return found
+}
+
+const indexNames = (sql: SqlClient.SqlClient, collection: string): Statement<ReadonlyArray<string>> =>
+  Effect.map(
+    sql<{ name: string }>`select indexname::text as name from pg_indexes
+      where schemaname = 'kanau' and tablename = 'views' and starts_with(indexname::text, ${prefixOf(collection)})`,
+    (rows) => rows.map(({ name }) => name)
+  )
+
+const prefixOf = (collection: string): string => `views_${hash(collection)}_`
+
+const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 20)
+
+/** Names of fields stand in statements, so they are nothing but words. Anything else is a mistake in code. */
+const check = (collection: string, { fields, indexes }: ViewStore.Shape): Effect.Effect<void> => {
+  const odd = Object.keys(fields).find((field) => !/^[a-z][a-z0-9_]*$/.test(field))
+  const unknown = indexes.flat().find((field) => !Object.hasOwn(fields, field))
+  const isTwice = indexes.some((index) => index.filter((field) => isList(fields[field] ?? "text")).length > 1)
+  return odd !== undefined
+    ? mistake(collection, `the field ${JSON.stringify(odd)} must be named by a lower-case word`)
+    : unknown !== undefined
+    ? mistake(collection, `an index names the field ${JSON.stringify(unknown)}, which is not declared`)
+    : isTwice
+    ? mistake(collection, "an index has two fields that are lists; declare an index for each")
+    : Effect.void
+}
+
+const mistake = (collection: string, what: string) => Effect.die(new Error(`The collection ${collection}: ${what}.`))

@@ -1,0 +1,44 @@
+/** Lists as the port describes them, in a few lines over an array: what the stores are compared with. */
+import type { ViewStore } from "@kanau/views"
+
+type Value = ViewStore.FieldValue
+
+/** All that a query finds, in order, whatever its limit and where it starts. */
+export const all = (
+  documents: ReadonlyArray<ViewStore.ViewDocument>,
+  { where, sort }: Pick<ViewStore.Query, "where" | "sort">
+): ReadonlyArray<ViewStore.ViewDocument> =>
+  documents
+    .filter((document) =>
+      !document.deleted && where.every((condition) => holds(fieldOf(document, condition.field), condition))
+    )
+    .toSorted((a, b) => {
+      for (const { field, descending } of sort) {
+        const order = compare(fieldOf(a, field), fieldOf(b, field))
+        if (order !== 0) return descending ? -order : order
+      }
+      return sort.at(-1)?.descending === true ? compare(b.id, a.id) : compare(a.id, b.id)
+    })
+
+export const fieldOf = (document: ViewStore.ViewDocument, field: string): Value => document.fields[field] ?? null
+
+const holds = (value: Value, { is, values }: ViewStore.Condition): boolean => {
+  if (is === "in") {
+    return values.some((wanted) =>
+      value !== null && typeof value === "object" ? value.some((each) => each === wanted) : value === wanted
+    )
+  }
+  const wanted = values[0] ?? null
+  if (wanted === null || value === null) return is.endsWith("e") && wanted === value
+  if (typeof wanted !== typeof value) return false
+  const order = compare(value, wanted)
+  return order === 0 ? is.endsWith("e") : is.startsWith("g") === order > 0
+}
+
+/** Null, then by value; texts by code point. */
+const compare = (a: Value, b: Value): number => {
+  if (a === b) return 0
+  if (a === null || b === null) return a === null ? -1 : 1
+  if (typeof a === "string" && typeof b === "string") return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  return a < b ? -1 : 1
+}

@@ -125,9 +125,10 @@ describe("Architecture", () => {
       runner: ["core"],
       messaging: ["core", "runner"],
       views: ["core", "runner", "messaging"],
+      search: ["core", "messaging", "views"],
       http: ["core", "runner", "messaging", "views"],
       ...Object.fromEntries(adapters.map((name) => [name, ["core", "runner", ...kits]])),
-      vndb: ["core", "runner", ...kits, "postgres"]
+      vndb: ["core", "runner", ...kits, "search", "postgres"]
     }
     for (const [name, mayUse] of Object.entries(allowed)) {
       for (const file of sources.filter((one) => one.startsWith(`packages/${name}/`))) {

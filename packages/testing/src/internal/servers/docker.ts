@@ -16,7 +16,8 @@ export const compose = async (root: string): Promise<Compose | undefined> => {
   if (!(await succeeds("docker", ["info"])) || !(await succeeds("docker", ["compose", "version"]))) return undefined
   const base = ["compose", "--project-directory", root, "--project-name", uniqueName()]
   // Port 0 is "any free port".
-  const env = { POSTGRES_PORT: "0", AMQP_PORT: "0", NATS_PORT: "0", REDIS_PORT: "0", MONGODB_PORT: "0" }
+  const services = ["POSTGRES", "AMQP", "NATS", "REDIS", "MONGODB", "MEILISEARCH"]
+  const env = Object.fromEntries(services.map((service) => [`${service}_PORT`, "0"]))
   const call = (...args: ReadonlyArray<string>) => run({ command: "docker", args: [...base, ...args], env })
   let isUsed = false
   return {

@@ -7,6 +7,7 @@ import type { IncomingMessage } from "node:http"
 import { createServer } from "node:http"
 import { dirname } from "node:path"
 import { compose } from "./docker.ts"
+import { startMeilisearch } from "./meilisearch.ts"
 import { startMongodb } from "./mongodb.ts"
 import { startNats } from "./nats.ts"
 import { startPostgres } from "./postgres.ts"
@@ -33,7 +34,8 @@ const starters = {
   rabbitmq: startRabbitmq,
   nats: startNats,
   redis: startRedis,
-  mongodb: startMongodb
+  mongodb: startMongodb,
+  meilisearch: startMeilisearch
 } satisfies Record<Kind, unknown>
 
 export const supervise = async (options: { readonly root: string; readonly record?: string }): Promise<Supervisor> => {

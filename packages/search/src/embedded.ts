@@ -1,0 +1,6 @@
+/**
+ * The embedded adapter.
+ *
+ * @module @kanau/search/embedded
+ */
+export * as EmbeddedSearchIndex from "./EmbeddedSearchIndex.ts"

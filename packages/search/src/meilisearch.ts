@@ -1,0 +1,6 @@
+/**
+ * The adapter for Meilisearch.
+ *
+ * @module @kanau/search/meilisearch
+ */
+export * as MeiliSearchIndex from "./MeiliSearchIndex.ts"

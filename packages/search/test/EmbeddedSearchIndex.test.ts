@@ -1,0 +1,4 @@
+import { EmbeddedSearchIndex } from "@kanau/search/embedded"
+import { SearchIndexConformance } from "@kanau/testing"
+
+SearchIndexConformance.suite("Embedded search index", EmbeddedSearchIndex.layer)

@@ -161,7 +161,7 @@ export const unsupportedMediaType: Refusal = {
  * On every answer; a page that needs more than this states its own `content-security-policy`. `frame-ancestors` says
  * what `x-frame-options` used to say.
  */
-const security = {
+export const security: Readonly<Record<"x-content-type-options" | "content-security-policy", string>> = {
   "x-content-type-options": "nosniff",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'"
 }

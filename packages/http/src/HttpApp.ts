@@ -14,6 +14,8 @@ import { Cause, Effect, References } from "effect"
 import type { IncomingMessage } from "node:http"
 import * as Answer from "./Answer.ts"
 import type { BearerAuth } from "./BearerAuth.ts"
+import type * as ClientLimit from "./ClientLimit.ts"
+import * as Admission from "./internal/admission.ts"
 import * as Docs from "./internal/docs.ts"
 import type { Environment } from "./internal/environment.ts"
 import { isDecodable } from "./internal/input.ts"
@@ -38,6 +40,8 @@ export interface Options<H extends Processor.AnyHandler> {
   readonly auth?: BearerAuth
   /** Largest request body in bytes; 1 MiB. */
   readonly bodyLimit?: number
+  /** What one client may send; servers of the application hold clients to it. Unlimited when absent. */
+  readonly clientLimit?: ClientLimit.ClientLimit
 }
 
 /**
@@ -83,8 +87,9 @@ export const make = <H extends Processor.AnyHandler>(
       const process = found.process as Processor.Processor<unknown, unknown, unknown>
       app[route.method](route.path.replace(/\{([^}]+)\}/g, ":$1"), handler(route, process, shared))
     }
-    OpenApi.register(app.openAPIRegistry, options.routes)
+    OpenApi.register(app.openAPIRegistry, options.routes, options.clientLimit !== undefined)
     documentation(app, options)
+    if (options.clientLimit !== undefined) Admission.add(app, { limit: options.clientLimit, auth: options.auth })
 
     app.notFound((c) => {
       const allow = allowed(app, c.req.path)
@@ -125,7 +130,7 @@ const correlationOf = (
     : correlation
 }
 
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 /** The methods that a path answers, hand-written routes included. Routes for all methods are middleware. */
 const allowed = (app: HttpApp, path: string): ReadonlyArray<string> =>

@@ -3,16 +3,21 @@
  * in flight finish (their answers say `connection: close`), closes idle connections, and cuts what is left after
  * {@link Options.drainTimeout}.
  *
- * TLS, compression and CORS belong to the proxy in front. Headers larger than 16 KiB are answered with 431 by Node.
+ * Requests are bounded before anything looks at them: the length of the URL (414), number and size of the headers (431),
+ * the time they may take to arrive (408), and the time in which nothing may move on a connection. An application with a
+ * `clientLimit` holds each client to it here (429).
+ *
+ * TLS belongs to the proxy in front.
  */
 import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-server"
 import { Correlation, Fault, Id } from "@kanau/core"
 import { Health } from "@kanau/runner"
 import { Cause, Config, Context, Duration, Effect, Layer, Option, type Scope } from "effect"
-import { createServer, type Server } from "node:http"
+import { createServer, type Server, type ServerOptions } from "node:http"
 import type { AddressInfo } from "node:net"
 import * as Answer from "./Answer.ts"
 import type { HttpApp } from "./HttpApp.ts"
+import * as Admission from "./internal/admission.ts"
 import * as FastPath from "./internal/fastPath.ts"
 
 /** Where to listen, and for how long to drain. */
@@ -23,6 +28,26 @@ export interface Options {
   readonly host?: string
   /** How long requests in flight may take once the scope closes; 20 seconds. */
   readonly drainTimeout?: Duration.Input
+  /** Bounds of a request; each has a default. */
+  readonly limits?: Partial<Limits>
+}
+
+/** Bounds of a request and of its connection. */
+export interface Limits {
+  /** Characters of path and query; 8192. */
+  readonly maxUrlLength: number
+  /** 100. */
+  readonly maxHeaders: number
+  /** All headers with the request line; 16 KiB. */
+  readonly maxHeaderBytes: number
+  /** For all headers to arrive; 15 seconds. */
+  readonly headersTimeout: Duration.Input
+  /** For the whole request to arrive; 60 seconds. */
+  readonly requestTimeout: Duration.Input
+  /** How long an idle connection is kept, longer than the usual proxy does; 65 seconds. */
+  readonly keepAliveTimeout: Duration.Input
+  /** After how long without a byte in either direction a connection with a request is cut; 2 minutes. */
+  readonly stallTimeout: Duration.Input
 }
 
 /** The running server. */
@@ -64,10 +89,15 @@ export const layer = <E, R>(
           return Answer.reject(correlation, Answer.internal)
         }
       })
-      const server = createServer(limits, (request, response) => {
-        for (const answered of fastPaths) if (answered(request, response)) return
-        void listener(request, response)
-      })
+      const limits = { ...defaultLimits, ...options.limits }
+      const admit = Admission.make(application, limits, ids)
+      const server = createServer(serverOptions(limits), (request, response) =>
+        admit(request, response, () => {
+          for (const answered of fastPaths) if (answered(request, response)) return
+          void listener(request, response)
+        }))
+      server.maxHeadersCount = limits.maxHeaders + 1
+      server.timeout = Duration.toMillis(limits.stallTimeout)
       const health = yield* Effect.serviceOption(Health.Health)
       if (Option.isSome(health)) {
         // From here on clients look for another process, while this one still answers.
@@ -91,8 +121,27 @@ export const config: Config.Config<Options> = Config.all({
 
 const malformed = Answer.invalidBecause("", "The request line or the host header is malformed")
 
-/** Slow senders are cut off; idle connections live longer than the usual proxy keeps them. */
-const limits = { headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 }
+const defaultLimits: Limits = {
+  maxUrlLength: 8192,
+  maxHeaders: 100,
+  maxHeaderBytes: 16 * 1024,
+  headersTimeout: "15 seconds",
+  requestTimeout: "60 seconds",
+  keepAliveTimeout: "65 seconds",
+  stallTimeout: "2 minutes"
+}
+
+const serverOptions = (limits: Limits): ServerOptions => {
+  const headersTimeout = Duration.toMillis(limits.headersTimeout)
+  return {
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout,
+    requestTimeout: Duration.toMillis(limits.requestTimeout),
+    keepAliveTimeout: Duration.toMillis(limits.keepAliveTimeout),
+    // How often Node looks for slow senders.
+    connectionsCheckingInterval: Math.max(100, Math.min(5000, headersTimeout / 3))
+  }
+}
 
 const listen = (server: Server, host: string, port: number): Effect.Effect<number, Fault.Unavailable> =>
   Effect.callback((resume) => {

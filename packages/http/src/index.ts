@@ -5,6 +5,7 @@
  */
 export * as Answer from "./Answer.ts"
 export * as BearerAuth from "./BearerAuth.ts"
+export * as ClientLimit from "./ClientLimit.ts"
 export * as HttpApp from "./HttpApp.ts"
 export * as HttpServer from "./HttpServer.ts"
 export * as Page from "./Page.ts"

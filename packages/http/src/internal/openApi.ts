@@ -10,7 +10,7 @@ type PathItem = Parameters<Registry["registerPath"]>[0]
 type SchemaObject = JsonSchema.JsonSchema
 type Responses = Readonly<Record<string, { readonly description: string; readonly content?: object }>>
 
-export const register = (registry: Registry, routes: ReadonlyArray<Route.Any>): void => {
+export const register = (registry: Registry, routes: ReadonlyArray<Route.Any>, isLimited: boolean): void => {
   const components = componentsOf(registry)
   const error = components.add(Answer.ErrorBody)
   if (routes.some(({ options }) => options.security !== undefined)) {
@@ -38,7 +38,7 @@ export const register = (registry: Registry, routes: ReadonlyArray<Route.Any>): 
           }
         }
       }),
-      responses: { ...successOf(route, components), ...failuresOf(route, error) }
+      responses: { ...successOf(route, components), ...failuresOf(route, error, isLimited) }
     }
     // The registry's type is a union over three versions of OpenAPI and zod; plain JSON Schema fits it at run time.
     registry.registerPath(item as PathItem)
@@ -86,7 +86,7 @@ const successOf = ({ operation, options }: Route.Any, components: Components): R
 }
 
 /** Every status a route can fail with, each with the codes that are possible there. */
-const failuresOf = (route: Route.Any, error: SchemaObject): Responses => {
+const failuresOf = (route: Route.Any, error: SchemaObject, isLimited: boolean): Responses => {
   const codes = new Map<number, Set<string>>()
   const add = (status: number, code: string) => codes.set(status, (codes.get(status) ?? new Set()).add(code))
   add(400, "invalid-input")
@@ -94,6 +94,7 @@ const failuresOf = (route: Route.Any, error: SchemaObject): Responses => {
   add(500, "internal")
   add(503, "unavailable")
   add(504, "timeout")
+  if (isLimited) add(429, "rate-limited")
   if (route.options.security !== undefined) add(401, "unauthenticated")
   if (route.method !== "get") {
     add(409, "idempotency-in-progress")

@@ -20,7 +20,7 @@
  */
 import { Fault, type Message, type Processor } from "@kanau/core"
 import { Consumer } from "@kanau/messaging"
-import { Coalesce } from "@kanau/views"
+import { Coalesce, View } from "@kanau/views"
 import { Effect, Metric } from "effect"
 import { canonical } from "./internal/canonical.ts"
 import type { Change, Definition, SearchIndexService, TaskFailed } from "./SearchIndex.ts"
@@ -32,8 +32,7 @@ export type IndexingFault = Fault.Infrastructure | TaskFailed
 /** Where the documents of an index come from; needs the dependencies `R`. */
 export interface Source<R = never> {
   readonly index: Definition
-  readonly events: ReadonlyArray<Message.Any>
-  readonly touches: (event: object) => Effect.Effect<ReadonlyArray<string>, Fault.Infrastructure, R>
+  readonly dependsOn: ReadonlyArray<View.Dependency<R>>
   readonly derive: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Change>, Fault.Infrastructure, R>
   readonly keys: (
     after: string | undefined,
@@ -53,8 +52,7 @@ export interface Source<R = never> {
  * const titles = new Map([["g1", "Fate"]])
  * const games = Indexing.source({
  *   index: SearchIndex.define({ name: "game", searchable: ["title"] }),
- *   events: [],
- *   touches: () => Effect.succeed([]),
+ *   dependsOn: [],
  *   derive: (ids) => Effect.succeed(ids.map((id) => ({ id, document: { title: titles.get(id) ?? "" } }))),
  *   keys: (after) => Effect.succeed(after === undefined ? [...titles.keys()] : []),
  *   total: Effect.succeed(titles.size)
@@ -63,13 +61,10 @@ export interface Source<R = never> {
  * games.index.name // => "game"
  * ```
  */
-export const source = <const Events extends ReadonlyArray<Message.Any>, R1, R2, R3, R4>(declared: {
+export const source = <R1 = never, R2 = never, R3 = never, R4 = never>(declared: {
   readonly index: Definition
-  readonly events: Events
-  /** Ids of the documents that an event may have changed. Naming too many is only slower, naming too few is wrong. */
-  readonly touches: (
-    event: Events[number]["Type"]
-  ) => Effect.Effect<ReadonlyArray<string>, Fault.Infrastructure, R1>
+  /** Which events may have changed which documents, as for a view: `View.on` of `@kanau/views`. */
+  readonly dependsOn: ReadonlyArray<View.Dependency<R1>>
   /** The documents as they are now, one for every id asked for; null for one that is not to be found. */
   readonly derive: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Change>, Fault.Infrastructure, R2>
   /** The ids of all documents in one fixed order, behind `after`. */
@@ -79,9 +74,7 @@ export const source = <const Events extends ReadonlyArray<Message.Any>, R1, R2, 
   ) => Effect.Effect<ReadonlyArray<string>, Fault.Infrastructure, R3>
   /** About how many there are. */
   readonly total: Effect.Effect<number, Fault.Infrastructure, R4>
-}): Source<R1 | R2 | R3 | R4> =>
-  // An event reaches `touches` only if it is of one of the classes in `events`.
-  declared as Source<R1 | R2 | R3 | R4>
+}): Source<R1 | R2 | R3 | R4> => declared
 
 /**
  * The consumer that keeps these indexes current. What is touched while a write is under way is written together with the
@@ -114,16 +107,16 @@ export const consumer = <R>(
     const handle = (message: object) =>
       Effect.flatMap(routes, (all) =>
         Effect.forEach(
-          all.filter((route) => route.source.events.includes(event)),
-          (route) => Effect.flatMap(route.source.touches(message), route.refresh),
+          all,
+          ({ refresh, source: { dependsOn } }) => Effect.flatMap(View.touched(dependsOn, message), refresh),
           { concurrency: "unbounded", discard: true }
         ))
     // The needs are put aside while binding: the compiler cannot tell that the `R` of a source, which it does not know
     // here, is not `OnceOnly`. Deriving twice is what sources are made for.
     return Consumer.on(event, handle as Processor.Processor<object, void, IndexingFault>)
   }
-  const events = [...new Set(sources.flatMap((one) => one.events))]
-  return Consumer.unordered(Consumer.make({ queue, handlers: events.map(bind) }))
+  const events = new Set(sources.flatMap(({ dependsOn }) => dependsOn.flatMap((one) => one.events)))
+  return Consumer.unordered(Consumer.make({ queue, handlers: [...events].map(bind) }))
 }
 
 interface Route<R> {
@@ -143,8 +136,7 @@ interface Route<R> {
  *
  * const games = Indexing.source({
  *   index: SearchIndex.define({ name: "game", searchable: ["title"] }),
- *   events: [],
- *   touches: () => Effect.succeed([]),
+ *   dependsOn: [],
  *   derive: (ids) => Effect.succeed(ids.map((id) => ({ id, document: { title: "Fate" } }))),
  *   keys: () => Effect.succeed([]),
  *   total: Effect.succeed(0)

@@ -51,8 +51,7 @@ export interface Result {
  *
  * const games = Indexing.source({
  *   index: SearchIndex.define({ name: "game", searchable: ["title"] }),
- *   events: [],
- *   touches: () => Effect.succeed([]),
+ *   dependsOn: [],
  *   derive: (ids) => Effect.succeed(ids.map((id) => ({ id, document: { title: "Fate" } }))),
  *   keys: (after) => Effect.succeed(after === undefined ? ["g1", "g2"] : []),
  *   total: Effect.succeed(2)

@@ -14,6 +14,9 @@ import type { Effect } from "effect"
 import { Context, Schema } from "effect"
 import type { Filter } from "./Filter.ts"
 import { checkedDefinition } from "./internal/definitions.ts"
+import { limits } from "./internal/limits.ts"
+
+export { limits }
 
 /** What a field of a document may hold. */
 export type Value = string | number | boolean | null | ReadonlyArray<string> | ReadonlyArray<number>
@@ -126,35 +129,6 @@ export interface Query<
   readonly offset?: number
 }
 
-/**
- * The bounds of a query. What exceeds one is refused with `InvalidInput`.
- *
- * @example
- * ```ts
- * import { SearchIndex } from "@kanau/search"
- *
- * SearchIndex.limits.text // => 256
- * ```
- */
-export const limits = {
-  /** Characters of the text. */
-  text: 256,
-  /** Hits on a page. */
-  limit: 100,
-  /** Hits that can be reached with `offset`. */
-  reach: 1000,
-  /** Filters within filters. */
-  filterDepth: 8,
-  /** Filters and their values altogether. */
-  filterSize: 200,
-  /** Queries at once. */
-  queries: 20,
-  /** Values counted of a facet; those that are most frequent. */
-  facetValues: 100,
-  /** Bytes of an id, in UTF-8. */
-  id: 256
-} as const
-
 /** A document that was found. */
 export interface Hit {
   readonly id: string
@@ -174,7 +148,7 @@ export interface FacetCount {
 /** What was found, the best first. */
 export interface Found {
   readonly hits: ReadonlyArray<Hit>
-  /** How many there are altogether, {@link limits}.reach at most. */
+  /** How many there are altogether, `limits.reach` at most. */
   readonly estimatedTotal: number
   /** Most frequent values first. */
   readonly facets: Readonly<Record<string, ReadonlyArray<FacetCount>>>

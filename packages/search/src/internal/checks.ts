@@ -3,7 +3,7 @@ import { Fault } from "@kanau/core"
 import { Effect } from "effect"
 import type { Filter, Scalar } from "../Filter.ts"
 import type { Asked, Change, Definition, Query } from "../SearchIndex.ts"
-import { limits } from "../SearchIndex.ts"
+import { limits } from "./limits.ts"
 
 type Issue = Fault.InvalidInput["issues"][number]
 

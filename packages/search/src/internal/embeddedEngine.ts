@@ -1,9 +1,9 @@
 /** One index in memory: MiniSearch finds the words, the ranking is ours, so that it is the same as Meilisearch's. */
 import MiniSearch from "minisearch"
 import type { Change, Definition, Document, Found, Query } from "../SearchIndex.ts"
-import { limits } from "../SearchIndex.ts"
 import { foldedTexts } from "./foldedTexts.ts"
 import { highlighter } from "./highlight.ts"
+import { limits } from "./limits.ts"
 import type { Term } from "./matching.ts"
 import { termsOf, typosOf } from "./matching.ts"
 import { comparator, countValues, predicate } from "./predicates.ts"

@@ -1,7 +1,7 @@
 /** Filters, orders and facets of the embedded adapter, over documents in memory. */
 import type { Filter, Scalar } from "../Filter.ts"
 import type { Document, FacetCount, Order, Value } from "../SearchIndex.ts"
-import { limits } from "../SearchIndex.ts"
+import { limits } from "./limits.ts"
 
 export type Predicate = (document: Document) => boolean
 

@@ -150,11 +150,13 @@ const formatted = (query: JsonObject, found: Match, displayed: JsonObject, shown
   )
 }
 
-const rankingScore = ({ scores }: Match, terms: ReadonlyArray<string>): number =>
-  terms.length === 0
+const rankingScore = ({ scores }: Match, terms: ReadonlyArray<string>): number => {
+  const { attributeRank = 0, exactness = 0, typo = 0, words = 0 } = scores
+  return terms.length === 0
     ? 1
-    : (0.7 * (scores["words"] ?? 0)) / terms.length + 0.2 / (1 - (scores["typo"] ?? 0)) +
-      (0.1 * (scores["exactness"] ?? 0)) / (terms.length + 1)
+    : (0.7 * words) / terms.length + 0.1 / (1 - typo) + 0.1 / (1 - attributeRank) +
+      (0.1 * exactness) / (terms.length + 1)
+}
 
 /** Refuses to count an attribute that is not declared filterable. */
 export const checkFacet = ({ settings }: Index, attribute: string): void => {

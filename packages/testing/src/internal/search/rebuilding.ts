@@ -10,8 +10,7 @@ import { idsOf, library, put } from "./books.ts"
 const sourceOf = (index: Books, truth: ReadonlyMap<string, SearchIndex.Document>) =>
   Indexing.source({
     index,
-    events: [],
-    touches: () => Effect.succeed([]),
+    dependsOn: [],
     derive: (ids) => Effect.sync(() => ids.map((id) => ({ id, document: truth.get(id) ?? null }))),
     keys: (after = "", limit) =>
       Effect.sync(() => [...truth.keys()].toSorted().filter((id) => id > after).slice(0, limit)),

@@ -1,0 +1,44 @@
+/** What can be asked of the search. */
+import { Operation } from "@kanau/core"
+import { SearchIndex } from "@kanau/search"
+import { Schema } from "effect"
+import { Language } from "../vocabulary.ts"
+
+/** What can be found. */
+export const kinds = ["vn", "release"] as const
+
+const Kind = Schema.Literals(kinds).annotate({ identifier: "SearchKind" })
+
+/** Something that was found. */
+export const SearchHit = Schema.Struct({
+  kind: Kind,
+  id: Schema.String,
+  /** The title in its original language, romanised where that script is not Latin. */
+  title: Schema.String,
+  /** The same in its original script; null where that is the title. */
+  alttitle: Schema.NullOr(Schema.String),
+  olang: Language,
+  /** How well it matches, from 0 to 1. */
+  score: Schema.Finite,
+  /** The titles, aliases and other texts that match, in HTML, with what matches in `em`. */
+  matches: Schema.Array(Schema.String)
+}).annotate({ identifier: "SearchHit" })
+
+/** What was found, the best first, and how much of each kind there is. */
+export const SearchAnswer = Schema.Struct({
+  hits: Schema.Array(SearchHit),
+  totals: Schema.Struct({ vn: Schema.optionalKey(Schema.Int), release: Schema.optionalKey(Schema.Int) })
+}).annotate({ identifier: "SearchAnswer" })
+
+export class Search extends Operation.define<Search>()("Search", {
+  summary: "Find visual novels and releases by any of their titles, the best match first",
+  input: {
+    /** The words; the last one may be the beginning of a word. */
+    q: Schema.String.check(Schema.isMaxLength(SearchIndex.limits.text)),
+    /** All kinds when absent. */
+    kind: Schema.optionalKey(Schema.Array(Kind).check(Schema.isMaxLength(kinds.length))),
+    /** 20 when absent. */
+    limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })))
+  },
+  output: SearchAnswer
+}) {}

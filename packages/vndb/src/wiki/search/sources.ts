@@ -1,0 +1,40 @@
+/** What keeps the search indexes of the wiki current: the events that touch a document, and its derivation. */
+import { Database } from "@kanau/postgres"
+import { Indexing } from "@kanau/search"
+import { View } from "@kanau/views"
+import { Effect } from "effect"
+import { releaseIds, releasesOfVn } from "../entities/Releases.ts"
+import { countReleases, countVns, deriveReleaseTexts, deriveVnTexts } from "../entities/SearchDocuments.ts"
+import { vnIds } from "../entities/Vns.ts"
+import { ReleaseCreated, ReleaseEdited, VnCreated, VnDeleted, VnEdited } from "../events.ts"
+import { releaseIndex, vnIndex } from "./indexes.ts"
+
+/** A visual novel and the titles of its releases. */
+export const VnSearch = Indexing.source({
+  index: vnIndex,
+  dependsOn: [
+    View.on([VnCreated, VnEdited, VnDeleted], (event) => Effect.succeed([event.id])),
+    View.on([ReleaseCreated, ReleaseEdited], (event) => Effect.succeed(event.vns))
+  ],
+  derive: (ids) => Database.faults(deriveVnTexts({ ids })),
+  keys: (after, limit) => Database.faults(vnIds({ after, limit })),
+  total: Database.faults(countVns)
+})
+
+/** A release and the titles of its visual novels. */
+export const ReleaseSearch = Indexing.source({
+  index: releaseIndex,
+  dependsOn: [
+    View.on([ReleaseCreated, ReleaseEdited], (event) => Effect.succeed([event.id])),
+    View.on([VnEdited, VnDeleted], (event) => Database.faults(releasesOfVn({ vn: event.id })))
+  ],
+  derive: (ids) => Database.faults(deriveReleaseTexts({ ids })),
+  keys: (after, limit) => Database.faults(releaseIds({ after, limit })),
+  total: Database.faults(countReleases)
+})
+
+/** Every search index of the wiki. */
+export const sources = [VnSearch, ReleaseSearch] as const
+
+/** Keeps the search indexes current. */
+export const indexing = Indexing.consumer("search-indexer", sources)

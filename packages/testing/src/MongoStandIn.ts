@@ -5,12 +5,15 @@
  * Modelled: the handshake of a one-node replica set, insert, update (operators, pipelines, replacements, upserts),
  * delete, find with sort, projection and cursors, count, distinct, aggregate, findAndModify, the bulk write command of
  * 8.0, unique, sparse and partial indexes with their duplicate key errors, sessions, retryable writes that are
- * answered once, and the `failCommand` fail point. 64-bit integers are kept, compared and sorted exactly.
+ * answered once, and the `failCommand` fail point. 64-bit integers are kept, compared and sorted exactly; texts are
+ * compared by code point; values of different kinds are sorted in MongoDB's order, null and missing alike.
  *
  * Not modelled: authentication and TLS, transactions, change streams, `$out` and `$merge`, deletion by TTL indexes
- * (they are declared and listed), collations, text and geo search, explain, the difference between 32-bit integers and
- * doubles, `$inc` and aggregation arithmetic on 64-bit integers, read and write concerns (accepted, without meaning),
- * and the speed of a real server: a query that does not name ids scans the collection.
+ * (they are declared and listed), collations, text and geo search, explain, hints (accepted, without meaning), NaN, the
+ * difference between 32-bit integers and doubles, `$inc` and aggregation arithmetic on 64-bit integers, `$type` of
+ * 64-bit integers and of elements of arrays, read and write concerns (accepted, without meaning), races (one operation
+ * after the other, so upserts of one id never meet), and the speed of a real server: a query that does not name ids
+ * scans the collection, whatever indexes are declared.
  */
 import type { AddressInfo, Socket } from "node:net"
 import { createServer } from "node:net"

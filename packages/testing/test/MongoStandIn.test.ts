@@ -62,6 +62,45 @@ describe("reads", () => {
     expect(either.map((item) => item._id)).toEqual(["b", "c"])
   })
 
+  it("sorts by kind, then by value: null and missing alike and least, texts by code point, lists by an end", async () => {
+    const values: Collection<{ _id: string; v?: unknown }> = db.collection("values")
+    const ordered: ReadonlyArray<readonly [id: string, v?: unknown]> = [
+      ["a0", []],
+      ["b0", null],
+      ["b1"],
+      ["c0", -1.5],
+      ["c1", [0, 9]],
+      ["c2", Long.fromString("9007199254740993")],
+      ["d0", ""],
+      ["d1", "B"],
+      ["d2", "a"],
+      ["d3", "\uffff"],
+      ["d4", "\u{10000}"],
+      ["e0", { k: 1 }],
+      ["f0", new Binary(Buffer.of(1))],
+      ["g0", new ObjectId()],
+      ["h0", false],
+      ["h1", true],
+      ["i0", new Date(0)]
+    ]
+    for (const [_id, ...v] of ordered.toReversed()) await values.insertOne({ _id, ...(v.length > 0 && { v: v[0] }) })
+    const ids = (found: ReadonlyArray<{ readonly _id: string }>) => found.map(({ _id }) => _id)
+    expect(ids(await values.find().sort({ v: 1, _id: 1 }).toArray())).toEqual(ordered.map(([id]) => id))
+    const descending = ids(await values.find({ _id: /^c/ }).sort({ v: -1 }).toArray())
+    expect(descending).toEqual(["c2", "c1", "c0"])
+    expect(ids(await values.find({ v: null }).sort({ _id: -1 }).toArray())).toEqual(["b1", "b0"])
+    expect(ids(await values.find({ v: { $in: [null, 9, "B"] } }).sort({ _id: 1 }).toArray())).toEqual(
+      ["b0", "b1", "c1", "d1"]
+    )
+    expect(ids(await values.find({ v: { $gt: null } }).toArray())).toEqual([])
+    expect(ids(await values.find({ v: { $gte: null } }).sort({ _id: 1 }).toArray())).toEqual(["b0", "b1"])
+    // A comparison is about values of the same kind.
+    expect(ids(await values.find({ v: { $gte: "a" } }).sort({ _id: 1 }).toArray())).toEqual(["d2", "d3", "d4"])
+    expect(ids(await values.find({ v: { $lt: 1 } }).sort({ _id: 1 }).toArray())).toEqual(["c0", "c1"])
+    const behind = { $or: [{ $and: [{ v: { $gt: "a" } }] }, { $and: [{ v: { $eq: "a" } }, { _id: { $gt: "d1" } }] }] }
+    expect(ids(await values.find(behind).sort({ v: -1, _id: -1 }).limit(2).toArray())).toEqual(["d4", "d3"])
+  })
+
   it("finds by id and by list of ids, together with other conditions", async () => {
     expect((await items.findOne({ _id: "b" }))?.n).toBe(2)
     const listed = await items.find({ _id: { $in: ["c", "a", "nope", "a"] } }).toArray()

@@ -19,16 +19,14 @@ export const prepare = (sql: SqlClient.SqlClient, collection: string, shape: Vie
       values (${collection}, ${JSON.stringify(shape.fields)}::jsonb)
       on conflict (collection) do update set fields = held.fields || excluded.fields
       where not held.fields @> excluded.fields`
-    const wanted = indexesOf(collection, shape)
     // Even for an index that is there, `create index` keeps writers of every collection waiting.
-    const known = new Set(yield* indexNames(sql, collection))
-    if ([...wanted.keys()].every((name) => known.has(name))) return
+    const known = new Set([...yield* indexNames(sql, collection), ...yield* statisticsNames(sql)])
+    const missing = [...indexesOf(collection, shape), ...statisticsOf(shape)].filter(([name]) => !known.has(name))
+    if (missing.length === 0) return
     yield* sql.withTransaction(Effect.gen(function*() {
       yield* sql`set local statement_timeout = 0`
       yield* sql`select pg_advisory_xact_lock(hashtext('kanau.views'))`
-      for (const [name, definition] of wanted) {
-        if (!known.has(name)) yield* sql.unsafe(`create index if not exists ${name} on kanau.views ${definition}`)
-      }
+      for (const [, statement] of missing) yield* sql.unsafe(statement)
     }))
   })
 
@@ -58,11 +56,13 @@ export const fieldsOf = (sql: SqlClient.SqlClient, collection: string): Statemen
 
 const removedAtOnce = 2000
 
-/** Definitions by name. An index with a list becomes one of the list, which cannot be sorted by, and one of the rest. */
+/** Statements by name. An index with a list becomes one of the list, which cannot be sorted by, and one of the rest. */
 const indexesOf = (collection: string, { fields, indexes }: ViewStore.Shape): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
-  const add = (definition: string) =>
-    found.set(`${prefixOf(collection)}${hash(definition)}`, `${definition} where ${inCollection(collection)}`)
+  const add = (definition: string) => {
+    const name = `${prefixOf(collection)}${hash(definition)}`
+    found.set(name, `create index if not exists ${name} on kanau.views ${definition} where ${inCollection(collection)}`)
+  }
   for (const index of indexes) {
     const plain: Array<string> = []
     for (const field of index) {
@@ -74,6 +74,27 @@ const indexesOf = (collection: string, { fields, indexes }: ViewStore.Shape): Re
   }
   return found
 }
+
+/**
+ * How values of indexed fields are spread, whatever the collection. PostgreSQL makes no use of what it knows of a
+ * partial index, and would take every condition for one that leaves next to nothing: it would sort instead of following
+ * an index.
+ */
+const statisticsOf = ({ fields, indexes }: ViewStore.Shape): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  for (const field of indexes.flat()) {
+    const key = expression(field, fields[field] ?? "text")
+    const name = `views_${hash(key)}`
+    found.set(name, `create statistics if not exists kanau.${name} on ${key} from kanau.views`)
+  }
+  return found
+}
+
+const statisticsNames = (sql: SqlClient.SqlClient): Statement<ReadonlyArray<string>> =>
+  Effect.map(
+    sql<{ name: string }>`select stxname::text as name from pg_statistic_ext where stxrelid = 'kanau.views'::regclass`,
+    (rows) => rows.map(({ name }) => name)
+  )
 
 const indexNames = (sql: SqlClient.SqlClient, collection: string): Statement<ReadonlyArray<string>> =>
   Effect.map(

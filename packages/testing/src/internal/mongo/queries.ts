@@ -2,7 +2,7 @@
  * Filters, sorts and projections. Mingo does the work; where it falls short (64-bit integers, order of texts, order of
  * fields, speed of a projection) this module steps in.
  */
-import { Long } from "bson"
+import { Decimal128, Long } from "bson"
 import { Context } from "mingo/core"
 import * as accumulator from "mingo/operators/accumulator"
 import * as expression from "mingo/operators/expression"
@@ -47,8 +47,9 @@ export const sorted = (documents: ReadonlyArray<Doc>, sort: Doc): ReadonlyArray<
   if (fields.length === 0) return documents
   return documents.toSorted((a, b) => {
     for (const [field, direction] of fields) {
-      const order = compareValues(valueAt(a, field), valueAt(b, field))
-      if (order !== 0) return Number(direction) < 0 ? -order : order
+      const isDescending = Number(direction) < 0
+      const order = compareValues(sortKey(valueAt(a, field), isDescending), sortKey(valueAt(b, field), isDescending))
+      if (order !== 0) return isDescending ? -order : order
     }
     return 0
   })
@@ -93,9 +94,52 @@ const orderOf = (a: unknown, b: unknown): number | undefined => {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-const compareValues = (a: unknown, b: unknown): number =>
-  // MongoDB sorts a missing field like null.
-  orderOf(a, b) ?? compare(a ?? null, b ?? null)
+/** MongoDB's order of everything: first by kind, then by value. */
+const compareValues = (a: unknown, b: unknown): number => orderOf(a, b) ?? (rankOf(a) - rankOf(b) || compare(a, b))
+
+/** An array is sorted by its least element, or by its greatest in a descending order; a missing field is null. */
+const sortKey = (value: unknown, isDescending: boolean): unknown => {
+  if (!Array.isArray(value)) return value ?? null
+  if (value.length === 0) return undefined
+  return value.reduce<unknown>(
+    (best, each: unknown) => (compareValues(each, best) < 0) === isDescending ? best : each,
+    value[0]
+  )
+}
+
+const kinds = [
+  "MinKey",
+  "undefined",
+  "null",
+  "number",
+  "string",
+  "object",
+  "array",
+  "Binary",
+  "ObjectId",
+  "boolean",
+  "Date",
+  "Timestamp",
+  "RegExp",
+  "MaxKey"
+]
+
+const rankOf = (value: unknown): number => {
+  const kind = value === null ?
+    "null"
+    : Array.isArray(value) ?
+    "array"
+    : value instanceof Date ?
+    "Date"
+    : value instanceof RegExp ?
+    "RegExp"
+    : value instanceof Long || value instanceof Decimal128 ?
+    "number"
+    : typeof value === "object" && "_bsontype" in value ?
+    String(value._bsontype)
+    : typeof value
+  return kinds.indexOf(kind)
+}
 
 type Comparison = (selector: string, operand: unknown, options: Options) => (document: Doc) => boolean
 
@@ -120,6 +164,10 @@ const negated = (operator: Comparison): Comparison => (selector, operand, option
 
 const $eq = comparing((order) => order === 0, standard.$eq)
 
+/** Null is as great as a missing field, and nothing is greater or less. */
+const withNull = (operator: Comparison): Comparison => (selector, operand, options) =>
+  operand === null ? $eq(selector, operand, options) : operator(selector, operand, options)
+
 const $in: Comparison = (selector, operands, options) => {
   const tests = (Array.isArray(operands) ? operands : []).map((operand) =>
     operand instanceof RegExp ? standard.$regex(selector, operand, options) : $eq(selector, operand, options)
@@ -141,8 +189,8 @@ export const context = Context.init({
     $ne: negated($eq),
     $nin: negated($in),
     $lt: comparing((order) => order < 0, standard.$lt),
-    $lte: comparing((order) => order <= 0, standard.$lte),
+    $lte: withNull(comparing((order) => order <= 0, standard.$lte)),
     $gt: comparing((order) => order > 0, standard.$gt),
-    $gte: comparing((order) => order >= 0, standard.$gte)
+    $gte: withNull(comparing((order) => order >= 0, standard.$gte))
   }
 })

@@ -146,7 +146,13 @@ const documentation = (
   let script: Promise<string> | undefined
   const page = Docs.page(title)
   app.get("/openapi.json", (c) => {
-    document ??= JSON.stringify(app.getOpenAPI31Document({ openapi: "3.1.0", info: { title, version } }))
+    document ??= JSON.stringify(app.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: { title, version },
+      servers: [{ url: "/" }],
+      // Routes that need a token say so themselves.
+      security: []
+    }))
     return Answer.respond(
       c.env.correlation,
       200,

@@ -7,7 +7,7 @@ export const plainLetters = (text: string): string => {
     plain = plain.normalize("NFKC").toLowerCase().normalize("NFKD").replace(marks, "").replace(katakana, hiragana)
       .replace(undecomposed, (letter) => replacements.get(letter) ?? letter).replace(digits, digit)
   }
-  return plain.normalize("NFC").replace(/&/g, " and ").replace(silent, "")
+  return plain.replace(/&/g, " and ").replace(silent, "").normalize("NFC")
 }
 
 const trademarks = /[™®©℠]/g

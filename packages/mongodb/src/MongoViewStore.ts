@@ -7,7 +7,8 @@
  * with `Unavailable`, which never quotes a document.
  *
  * Reads go where the connection string says (`readPreference`); with the default, the primary, a read sees every write
- * that was acknowledged before it. Lists that no index fits are sorted by the server in memory.
+ * that was acknowledged before it. Lists that no index fits are sorted by the server in memory. The bytes of listed
+ * documents are parts of one reply, which stays in memory as long as one of them; those of single reads are their own.
  */
 import { Fault } from "@kanau/core"
 import { ViewStore } from "@kanau/views"
@@ -17,7 +18,7 @@ import { MongoBulkWriteError, MongoClient } from "mongodb"
 import * as Batches from "./internal/batches.ts"
 import * as Collections from "./internal/collections.ts"
 import type { StoredView } from "./internal/documents.ts"
-import { complete, readOptions, rendered, stored } from "./internal/documents.ts"
+import { complete, detached, readOptions, rendered, stored } from "./internal/documents.ts"
 import { unavailable } from "./internal/errors.ts"
 import * as Lists from "./internal/lists.ts"
 import * as Records from "./internal/records.ts"
@@ -39,7 +40,19 @@ interface Applied {
   readonly at: Date
 }
 
-/** The store; the connection is closed with the layer. */
+/**
+ * The store; the connection is closed with the layer.
+ *
+ * @example
+ * ```ts
+ * import { MongoViewStore } from "@kanau/mongodb"
+ * import { Layer, Redacted } from "effect"
+ *
+ * const store = MongoViewStore.layer({ url: Redacted.make("mongodb://127.0.0.1/"), database: "wiki" })
+ *
+ * Layer.isLayer(store) // => true
+ * ```
+ */
 export const layer = (options: Options): Layer.Layer<ViewStore.ViewStore> =>
   Layer.effect(
     ViewStore.ViewStore,
@@ -150,7 +163,7 @@ const findRendered = async (
 ): Promise<ReadonlyMap<string, ViewStore.RenderedDocument>> => {
   const found = new Map<string, ViewStore.RenderedDocument>()
   for (const document of await collection.find({ _id: { $in: [...ids] } }, renderedOptions).toArray()) {
-    found.set(document._id, rendered(document))
+    found.set(document._id, detached(rendered(document)))
   }
   return found
 }

@@ -23,7 +23,20 @@ import { records } from "./internal/views/records.ts"
 import type { RenderedRow, Row } from "./internal/views/rows.ts"
 import * as Rows from "./internal/views/rows.ts"
 
-/** Needs the `kanau` migrations. */
+/**
+ * The store. Needs the `kanau` migrations.
+ *
+ * @example
+ * ```ts
+ * import { Database, PgViewStore } from "@kanau/postgres"
+ * import { Layer, Redacted } from "effect"
+ *
+ * const database = Database.layer({ url: Redacted.make("postgres://127.0.0.1/"), applicationName: "view-manager" })
+ * const store = Layer.provide(PgViewStore.layer, database)
+ *
+ * Layer.isLayer(store) // => true
+ * ```
+ */
 export const layer: Layer.Layer<ViewStore.ViewStore, never, SqlClient.SqlClient> = Layer.effect(
   ViewStore.ViewStore,
   Effect.map(SqlClient.SqlClient, (sql) => {

@@ -41,6 +41,7 @@ export const storedParts = (parts: ViewStore.ViewDocument["parts"]): Record<stri
   return ordered
 }
 
+/** Its bytes are views of the whole reply: see {@link detached}. */
 export const rendered = (document: Omit<StoredView, "fields">): ViewStore.RenderedDocument => ({
   id: document._id,
   version: bigintOf(document.version),
@@ -50,6 +51,13 @@ export const rendered = (document: Omit<StoredView, "fields">): ViewStore.Render
   bytes: bytesOf(document.bytes),
   gzip: document.gzip ? bytesOf(document.gzip) : null,
   deleted: document.deleted
+})
+
+/** The document with bytes of its own, so that keeping one does not keep a reply of hundreds in memory. */
+export const detached = (document: ViewStore.RenderedDocument): ViewStore.RenderedDocument => ({
+  ...document,
+  bytes: Buffer.from(document.bytes),
+  gzip: document.gzip && Buffer.from(document.gzip)
 })
 
 export const complete = (document: StoredView): ViewStore.ViewDocument => ({

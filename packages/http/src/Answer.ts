@@ -1,8 +1,8 @@
 /**
  * Answers as values, and the one place where errors become HTTP: a stable body
- * `{"error":{"code","message","details"?,"requestId"}}`, where `code` is the fault's code, `details` the broken rules of
- * an invalid input, and `requestId` the correlation id. What went wrong inside is never told: 5xx answers carry fixed
- * sentences.
+ * `{"error":{"code","message","details"?,"data"?,"requestId"}}`, where `code` is the fault's code, `details` the broken
+ * rules of an invalid input, `data` the members of an error that the operation declares, and `requestId` the correlation
+ * id. What went wrong inside is never told: 5xx answers carry fixed sentences.
  */
 import type { Correlation } from "@kanau/core"
 import { Fault } from "@kanau/core"
@@ -21,6 +21,8 @@ export interface Refusal {
   readonly code: string
   readonly message: string
   readonly details?: ReadonlyArray<{ readonly path: string; readonly message: string }>
+  /** The members of a declared error, as JSON. */
+  readonly data?: Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -30,6 +32,7 @@ export const ErrorBody = Schema.Struct({
     code: Schema.String,
     message: Schema.String,
     details: Schema.optionalKey(Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String }))),
+    data: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
     requestId: Schema.String
   })
 }).annotate({ identifier: "Error" })
@@ -46,10 +49,11 @@ const typed = { "content-type": "application/json; charset=utf-8", ...uncached }
 
 /** The answer to a refusal. */
 export const refuse = (refusal: Refusal, requestId: string): Answer => {
-  const { code, details, message } = refusal
+  const { code, data, details, message } = refusal
+  // What is undefined is left out.
   return json(
     refusal.status,
-    JSON.stringify({ error: { code, message, ...(details === undefined ? {} : { details }), requestId } }),
+    JSON.stringify({ error: { code, message, details, data, requestId } }),
     refusal.headers
   )
 }

@@ -4,6 +4,7 @@
  * @module @kanau/http
  */
 export * as Answer from "./Answer.ts"
+export * as ApiClient from "./ApiClient.ts"
 export * as BearerAuth from "./BearerAuth.ts"
 export * as ClientLimit from "./ClientLimit.ts"
 export * as HttpApp from "./HttpApp.ts"

@@ -77,7 +77,7 @@ export const world = () => {
 
 export type World = ReturnType<typeof world>
 
-export const page: ViewGateway.Page = {
+export const page = {
   path: "/note/{id}",
   view: "note",
   summary: "A note",
@@ -91,7 +91,7 @@ export const page: ViewGateway.Page = {
     maxLimit: 20,
     defaultLimit: 5
   }
-}
+} as const satisfies ViewGateway.Page
 
 /** The page in an application of its own. */
 export const application = (gateway: ViewGateway.ViewGateway) =>

@@ -24,17 +24,26 @@ export const bodyFields = (route: Route.Any): ReadonlyArray<string> => {
   return takesBody(route.method) ? Object.keys(route.operation.fields).filter((name) => !inPath.includes(name)) : []
 }
 
+const fieldsOf = ({ operation }: Route.Any) =>
+  Object.entries(operation.fields as Record<string, Schema.Codec<unknown, unknown>>)
+
+/** The members of an operation as they travel: in path and query as text, in the body as JSON. */
+export const codecOf = (route: Route.Any): Schema.Codec<object, unknown> => {
+  const inBody = bodyFields(route)
+  return Schema.Struct(Object.fromEntries(
+    fieldsOf(route).map(([name, field]) => [
+      name,
+      inBody.includes(name) ? Schema.toCodecJson(field) : Schema.toCodecStringTree(field)
+    ])
+  )) as unknown as Schema.Codec<object, unknown>
+}
+
 export const reader = (route: Route.Any): Reader => {
   const { operation } = route
   const inPath = Route.parameters(route.path)
   const inBody = takesBody(route.method)
-  const fields = Object.entries(operation.fields as Record<string, Schema.Codec<unknown, unknown>>)
-  const codec = Schema.Struct(Object.fromEntries(
-    fields.map(([name, field]) => [
-      name,
-      inBody && !inPath.includes(name) ? Schema.toCodecJson(field) : Schema.toCodecStringTree(field)
-    ])
-  )) as unknown as Schema.Codec<object, unknown>
+  const fields = fieldsOf(route)
+  const codec = codecOf(route)
   const lists = new Set(fields.filter(([, field]) => isList(Schema.toCodecStringTree(field).ast)).map(([name]) => name))
   const decode = Schema.decodeUnknownExit(codec, { errors: "all", onExcessProperty: "error" })
   return (raw) => {

@@ -31,6 +31,7 @@ export const handler = (
   if (secured && auth === undefined) throw new Error(`${name} needs bearer tokens, but the application knows none`)
   const read = Input.reader(route)
   const succeed = success(route)
+  const withData = declared(route)
   const measured = Layers.trace(name, "server")(Layers.meter(name)(process))
   const hasBody = Input.takesBody(route.method)
   const bodyOptional = Input.bodyFields(route).length === 0
@@ -52,7 +53,8 @@ export const handler = (
     if (key !== undefined && !Idempotency.isKey(key)) return Answer.reject(correlation, badKey)
     const answer = Effect.matchCauseEffect(measured(input.value), {
       onSuccess: succeed,
-      onFailure: (cause) => Effect.as(report(name, cause), Answer.refusalOf(cause, principal !== undefined))
+      onFailure: (cause) =>
+        Effect.as(report(name, cause), withData(cause, Answer.refusalOf(cause, principal !== undefined)))
     }).pipe(
       Effect.map((result) => "code" in result ? Answer.refuse(result, correlation.correlationId) : result),
       Effect.tap((result) => logAnswer(name, result.status, principal))
@@ -105,6 +107,22 @@ const success = (route: Route.Any) => {
       onSuccess: (json) => Effect.succeed(Answer.json(status, JSON.stringify(json), headers)),
       onFailure: (cause) => Effect.as(report(cause), Answer.internal)
     })
+  }
+}
+
+/** Tells the members of the errors that the operation declares, so that clients get the same error back. */
+const declared = ({ operation }: Route.Any) => {
+  const encoders = new Map(
+    operation.errors.map((error) => [error.identifier, Schema.encodeUnknownExit(Schema.toCodecJson(error))])
+  )
+  return (cause: Parameters<typeof Fault.kindOf>[0], refusal: Answer.Refusal): Answer.Refusal => {
+    const fault = Fault.faultOf(cause)
+    // Somebody unknown is told to log in, whatever the error was; details of an input say it all.
+    if (fault === undefined || refusal.status >= 500 || refusal.code !== Fault.code(fault)) return refusal
+    const encoded = refusal.details === undefined ? encoders.get(fault._tag)?.(fault) : undefined
+    if (encoded === undefined || Exit.isFailure(encoded)) return refusal
+    const { _tag, ...data } = encoded.value as Readonly<Record<string, unknown>>
+    return Object.keys(data).length === 0 ? refusal : { ...refusal, data }
   }
 }
 

@@ -94,6 +94,9 @@ describe("reads", () => {
     )
     expect(ids(await values.find({ v: { $gt: null } }).toArray())).toEqual([])
     expect(ids(await values.find({ v: { $gte: null } }).sort({ _id: 1 }).toArray())).toEqual(["b0", "b1"])
+    await values.insertOne({ _id: "e1", v: { a: Long.fromInt(1), b: { c: 2 } } })
+    expect(ids(await values.find({ v: { a: 1, b: { c: Long.fromInt(2) } } }).toArray())).toEqual(["e1"])
+    expect(await values.countDocuments({ v: { b: { c: 2 }, a: 1 } })).toBe(0)
     // A comparison is about values of the same kind.
     expect(ids(await values.find({ v: { $gte: "a" } }).sort({ _id: 1 }).toArray())).toEqual(["d2", "d3", "d4"])
     expect(ids(await values.find({ v: { $lt: 1 } }).sort({ _id: 1 }).toArray())).toEqual(["c0", "c1"])

@@ -14,7 +14,7 @@ import { Query } from "mingo/query"
 import type { Options } from "mingo/types"
 import { compare } from "mingo/util"
 import type { Doc } from "./documents.ts"
-import { hasOperators, valueAt } from "./documents.ts"
+import { hasOperators, isPlain, valueAt } from "./documents.ts"
 
 /** A test of documents against a filter. */
 export const matcher = (filter: Doc): (document: Doc) => boolean => {
@@ -162,7 +162,23 @@ const negated = (operator: Comparison): Comparison => (selector, operand, option
   return (document) => !test(document)
 }
 
-const $eq = comparing((order) => order === 0, standard.$eq)
+/** Sub-documents are only equal if the order of their fields is. */
+const isSame = (a: unknown, b: unknown): boolean => {
+  if (isPlain(a) && isPlain(b)) {
+    const [left, right] = [Object.entries(a), Object.entries(b)]
+    return left.length === right.length &&
+      left.every(([key, value], index) => key === right[index]?.[0] && isSame(value, right[index][1]))
+  }
+  return (orderOf(a, b) ?? compare(a, b)) === 0
+}
+
+const $eq: Comparison = (selector, operand, options) =>
+  isPlain(operand)
+    ? (document) => {
+      const found = valueAt(document, selector)
+      return isSame(found, operand) || (Array.isArray(found) && found.some((each) => isSame(each, operand)))
+    }
+    : comparing((order) => order === 0, standard.$eq)(selector, operand, options)
 
 /** Null is as great as a missing field, and nothing is greater or less. */
 const withNull = (operator: Comparison): Comparison => (selector, operand, options) =>

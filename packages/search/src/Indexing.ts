@@ -23,11 +23,11 @@ import { Consumer } from "@kanau/messaging"
 import { Coalesce, View } from "@kanau/views"
 import { Effect, Metric } from "effect"
 import { canonical } from "./internal/canonical.ts"
-import type { Change, Definition, SearchIndexService, TaskFailed } from "./SearchIndex.ts"
+import type { Change, Definition, SearchIndexService, SearchTaskFailed } from "./SearchIndex.ts"
 import { SearchIndex } from "./SearchIndex.ts"
 
 /** What indexing may fail with. */
-export type IndexingFault = Fault.Infrastructure | TaskFailed
+export type IndexingFault = Fault.Infrastructure | SearchTaskFailed
 
 /** Where the documents of an index come from; needs the dependencies `R`. */
 export interface Source<R = never> {
@@ -179,7 +179,10 @@ const settle = <R>(source: Source<R>, ids: ReadonlyArray<string>, nextOnly: bool
         if ((yield* index.reindexing(source.index)) !== undefined) yield* index.write(source.index, stale, "next")
         yield* index.write(source.index, stale)
       }
-      const counter = Metric.withAttributes(round === 0 ? written : rewritten, { index: source.index.name })
+      const { name } = source.index
+      const counter = round === 0
+        ? Metric.withAttributes(written, { index: name })
+        : Metric.withAttributes(rewritten, { index: name })
       yield* Metric.update(counter, stale.length)
       const before = new Map(stale.map(({ id, document }) => [id, canonical(document)]))
       const now = yield* derived(source, [...before.keys()])

@@ -182,7 +182,7 @@ export interface Reindexing {
 }
 
 /** The engine accepted a write and could not carry it out; trying again cannot help. `code` is the engine's. */
-export class TaskFailed extends Fault.define<TaskFailed>()(
+export class SearchTaskFailed extends Fault.define<SearchTaskFailed>()(
   "SearchTaskFailed",
   "invariant",
   { index: Schema.String, code: Schema.String },
@@ -190,7 +190,7 @@ export class TaskFailed extends Fault.define<TaskFailed>()(
 ) {}
 
 /** What a write may fail with. */
-export type WriteFault = Fault.Unavailable | TaskFailed | Fault.Invariant
+export type WriteFault = Fault.Unavailable | SearchTaskFailed | Fault.Invariant
 
 /** What a search may fail with. */
 export type SearchFault = Fault.Unavailable | Fault.InvalidInput

@@ -141,7 +141,7 @@ describe("What Meilisearch refuses", () => {
           yield* Effect.promise(() => client.deleteIndex("book").waitTask())
           yield* Effect.promise(() => client.createIndex("book", { primaryKey: "isbn" }).waitTask())
           const fault = yield* Effect.flip(index.write(books, [{ id: "a", document: { title: "secret" } }]))
-          assert.isTrue(fault instanceof SearchIndex.TaskFailed)
+          assert.isTrue(fault instanceof SearchIndex.SearchTaskFailed)
           assert.strictEqual(fault.kind, "invariant")
           assert.strictEqual(
             fault.message,

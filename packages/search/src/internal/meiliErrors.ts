@@ -5,7 +5,7 @@
 import { Fault } from "@kanau/core"
 import type { Task } from "meilisearch"
 import { MeilisearchApiError, MeilisearchError } from "meilisearch"
-import { TaskFailed } from "../SearchIndex.ts"
+import { SearchTaskFailed } from "../SearchIndex.ts"
 
 /** A request that was not answered, or refused. */
 export const unavailable = (error: unknown): Fault.Unavailable =>
@@ -24,15 +24,15 @@ export const codeOf = (error: unknown): string | undefined =>
   error instanceof MeilisearchApiError ? error.cause?.code : undefined
 
 /** A write that was refused at once: for good when it is wrong, for now in all other cases. */
-export const refused = (index: string) => (error: unknown): Fault.Unavailable | TaskFailed => {
+export const refused = (index: string) => (error: unknown): Fault.Unavailable | SearchTaskFailed => {
   const isWrong = error instanceof MeilisearchApiError && error.cause?.type === "invalid_request"
-  return isWrong ? new TaskFailed({ index, code: codeOf(error) ?? "no code" }) : unavailable(error)
+  return isWrong ? new SearchTaskFailed({ index, code: codeOf(error) ?? "no code" }) : unavailable(error)
 }
 
 /** A task that was not carried out. */
-export const failed = (index: string, task: Pick<Task, "error" | "status">): Fault.Unavailable | TaskFailed => {
+export const failed = (index: string, task: Pick<Task, "error" | "status">): Fault.Unavailable | SearchTaskFailed => {
   const { code = task.status, type } = task.error ?? {}
   return type === "invalid_request"
-    ? new TaskFailed({ index, code })
+    ? new SearchTaskFailed({ index, code })
     : new Fault.Unavailable({ dependency: "meilisearch", reason: `a write to ${index} was not carried out: ${code}` })
 }

@@ -5,7 +5,7 @@
 import { Fault } from "@kanau/core"
 import { Clock, Effect } from "effect"
 import type { EnqueuedTask, Meilisearch } from "meilisearch"
-import type { TaskFailed } from "../SearchIndex.ts"
+import type { SearchTaskFailed } from "../SearchIndex.ts"
 import { failed, refused, unavailable } from "./meiliErrors.ts"
 
 export interface Requests {
@@ -16,7 +16,7 @@ export interface Requests {
     index: string,
     call: () => PromiseLike<EnqueuedTask>,
     tolerated?: string
-  ) => Effect.Effect<void, Fault.Unavailable | TaskFailed>
+  ) => Effect.Effect<void, Fault.Unavailable | SearchTaskFailed>
 }
 
 export const make = (

@@ -10,6 +10,7 @@ const indexes = { vn: vnIndex, release: releaseIndex } as const
 
 type Kind = typeof kinds[number]
 
+// #region search
 const search = Effect.fnUntraced(
   function*({ kind = kinds, limit = 20, q }: Search) {
     const index = yield* SearchIndex.SearchIndex
@@ -31,6 +32,7 @@ const search = Effect.fnUntraced(
     () => Effect.fail(new Fault.Invariant({ reason: "The search asked for what its indexes do not have." }))
   )
 )
+// #endregion
 
 /** What the indexer has derived; see `entities/SearchDocuments`. */
 const hitOf = (kind: Kind, { document, highlights, id, score }: SearchIndex.Hit): typeof SearchHit.Type => {

@@ -9,6 +9,7 @@ import { vnIds } from "../entities/Vns.ts"
 import { ReleaseCreated, ReleaseEdited, VnCreated, VnDeleted, VnEdited } from "../events.ts"
 import { releaseIndex, vnIndex } from "./indexes.ts"
 
+// #region source
 /** A visual novel and the titles of its releases. */
 export const VnSearch = Indexing.source({
   index: vnIndex,
@@ -20,6 +21,7 @@ export const VnSearch = Indexing.source({
   keys: (after, limit) => Database.faults(vnIds({ after, limit })),
   total: Database.faults(countVns)
 })
+// #endregion
 
 /** A release and the titles of its visual novels. */
 export const ReleaseSearch = Indexing.source({

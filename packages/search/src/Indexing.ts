@@ -156,7 +156,33 @@ export const refresh = <R>(
   ids: ReadonlyArray<string>
 ): Effect.Effect<void, IndexingFault, R | SearchIndex> => settle(source, ids, false)
 
-/** The same for the next index alone: what a rebuild does. */
+/**
+ * The same for the next index alone: what a rebuild does.
+ *
+ * @example
+ * ```ts
+ * import { Indexing, SearchIndex } from "@kanau/search"
+ * import { EmbeddedSearchIndex } from "@kanau/search/embedded"
+ * import { Effect } from "effect"
+ *
+ * const games = Indexing.source({
+ *   index: SearchIndex.define({ name: "game", searchable: ["title"] }),
+ *   dependsOn: [],
+ *   derive: (ids) => Effect.succeed(ids.map((id) => ({ id, document: { title: "Fate" } }))),
+ *   keys: () => Effect.succeed([]),
+ *   total: Effect.succeed(0)
+ * })
+ * const count = Effect.gen(function*() {
+ *   const index = yield* SearchIndex.SearchIndex
+ *   yield* index.prepare([games.index])
+ *   yield* index.begin(games.index, { run: "r", done: 0, total: 1, startedAt: 0, updatedAt: 0 })
+ *   yield* Indexing.fill(games, ["g1"])
+ *   return yield* index.count(games.index)
+ * })
+ *
+ * Effect.runSync(Effect.provide(count, EmbeddedSearchIndex.layer)) // => 0
+ * ```
+ */
 export const fill = <R>(
   source: Source<R>,
   ids: ReadonlyArray<string>

@@ -181,7 +181,16 @@ export interface Reindexing {
   readonly updatedAt: number
 }
 
-/** The engine accepted a write and could not carry it out; trying again cannot help. `code` is the engine's. */
+/**
+ * The engine accepted a write and could not carry it out; trying again cannot help. `code` is the engine's.
+ *
+ * @example
+ * ```ts
+ * import { SearchIndex } from "@kanau/search"
+ *
+ * new SearchIndex.SearchTaskFailed({ index: "game", code: "invalid_document_id" }).kind // => "invariant"
+ * ```
+ */
 export class SearchTaskFailed extends Fault.define<SearchTaskFailed>()(
   "SearchTaskFailed",
   "invariant",

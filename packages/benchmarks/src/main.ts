@@ -6,6 +6,7 @@ import { delivery } from "./delivery/delivery.ts"
 import { freshness } from "./freshness/freshness.ts"
 import { gateway } from "./gateway/gateway.ts"
 import { summarise } from "./report.ts"
+import { search } from "./search/search.ts"
 
 interface Options {
   readonly quick: boolean
@@ -17,7 +18,8 @@ const benches: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   gateway,
   freshness,
   delivery,
-  backlog
+  backlog,
+  search
 }
 
 const { values, positionals } = parseArgs({

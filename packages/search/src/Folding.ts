@@ -30,7 +30,7 @@ import { plainLetters } from "./internal/plainLetters.ts"
  * Folding.fold("Pokémon: Don't mix II") // => "pokemon dont mix 2"
  * ```
  */
-export const fold = (text: string): string => plainNumbers(words(plainLetters(text))).join(" ")
+export const fold = (text: string): string => folded(text).join(" ")
 
 /**
  * What the index holds of a text: its folded words. Scripts that are written without spaces (kanji, kana) are cut into
@@ -70,11 +70,15 @@ export const asked = (text: string): ReadonlyArray<string> =>
  */
 export const maxWords = 10
 
-const folded = (text: string): ReadonlyArray<string> => plainNumbers(words(plainLetters(text)))
+const folded = (text: string): ReadonlyArray<string> => plainNumbers(words(text))
 
-const words = (text: string): ReadonlyArray<string> => text.split(notOfWords).filter((word) => word !== "")
+const words = (text: string): ReadonlyArray<string> =>
+  // Most titles of most libraries are of these signs, with which little can happen.
+  (plain.test(text)
+    ? text.toLowerCase().replace(/['`]/g, "").replace(/&/g, " and ").split(/[^a-z0-9]+/)
+    : plainLetters(text).split(/[^\p{L}\p{N}\p{M}]+/u)).filter((word) => word !== "")
 
-const notOfWords = /[^\p{L}\p{N}\p{M}]+/u
+const plain = /^[\t\n\r -~]*$/
 
 const cut = (word: string, isDocument: boolean): ReadonlyArray<string> =>
-  hasUnspaced(word) ? grams(word, isDocument) : [word]
+  !plain.test(word) && hasUnspaced(word) ? grams(word, isDocument) : [word]

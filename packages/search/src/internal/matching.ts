@@ -41,7 +41,7 @@ export const typosOf = ({ alternatives, budget, isPrefix }: Term, word: string):
  * Letters to insert, delete, replace or swap with their neighbour. A wrong first letter counts twice: it is rarely a typo.
  * Some number above `most` when there are more.
  */
-export const distance = (a: string, b: string, most: number): number => {
+const distance = (a: string, b: string, most: number): number => {
   if (Math.abs(a.length - b.length) > most) return most + 1
   let [before, last] = [[] as Array<number>, Array.from({ length: b.length + 1 }, (_, at) => at)]
   for (let i = 1; i <= a.length; i++) {

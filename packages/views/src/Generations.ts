@@ -2,12 +2,11 @@
  * Generations of a view: the collection that is shown, one that is being built beside it, and the one that was shown
  * before. Which is which stands in one small record in the view store, so switching and rolling back are one write each.
  *
- * **Who writes.** Whoever applies a change writes it to every generation. It looks at the record again after it has
- * written, and derives and writes anew if the record has changed meanwhile. So a generation that begins has every change
- * either from whoever applied it, or, because the change was committed before the generation began, from whoever fills it.
+ * **Who writes.** Whoever applies a change derives, makes sure that no generation began meanwhile, and writes to every
+ * generation. So a generation that begins later is filled from a truth that is at least as new.
  *
- * **Who reads** goes to the generation that is shown, as it knows it; it looks every second. The generations that are not
- * shown are written first, so a reader that moves to another never sees a document go back. Two processes may move up to
+ * **Who reads** goes to the generation that is shown, as it knows it; it looks every second. What readers move to is
+ * written before what they come from, so a reader that moves never sees a document go back. Two processes may move up to
  * a second apart; a client that goes from one to the other and must not notice sends `Kanau-After`.
  */
 import { Fault } from "@kanau/core"
@@ -42,9 +41,9 @@ export interface Generations {
 export const collection = (view: string, generation: number): string =>
   generation === 1 ? view : `${view}__${generation}`
 
-/** The collections a change is written to, in the order they are to be written in: the one that is shown comes last. */
+/** The collections a change is written to, in the order they are to be written in: readers move from later ones to earlier. */
 export const targets = (view: string, { live, building, previous }: Generations): ReadonlyArray<string> =>
-  [building, previous, live].flatMap((generation) => generation === null ? [] : [collection(view, generation)])
+  [building, live, previous].flatMap((generation) => generation === null ? [] : [collection(view, generation)])
 
 /** Reads the record of a view. */
 export const read = (
@@ -82,10 +81,14 @@ export const change = (
 export const prepare = (
   views: ReadonlyArray<{ readonly name: string; readonly shape: Shape }>
 ): Effect.Effect<void, Fault.Unavailable | Fault.Invariant, ViewStore> =>
-  Effect.flatMap(ViewStore, (store) =>
-    Effect.forEach(views, ({ name, shape }) =>
-      Effect.flatMap(readFrom(store, name), (generations) =>
-        Effect.forEach(targets(name, generations), (target) => store.prepare(target, shape))), { discard: true }))
+  Effect.flatMap(
+    ViewStore,
+    (store) =>
+      Effect.forEach(views, ({ name, shape }) =>
+        Effect.flatMap(readFrom(store, name), (generations) =>
+          Effect.forEach(targets(name, generations), (target) =>
+            store.prepare(target, shape))), { discard: true })
+  )
 
 /** What a reader knows. */
 export interface Watched {

@@ -111,24 +111,19 @@ export const run = <R>(
     return { generation, documents, compared }
   })
 
-/** Shows the previous generation again; the one shown now becomes the previous one. */
+/**
+ * Shows the previous generation again; the one shown now becomes the previous one. Takes some seconds, in which whoever
+ * writes learns which of the two comes first.
+ */
 export const rollback = (
   view: View<unknown>
-): Effect.Effect<
-  Generations.Generations,
-  Fault.Unavailable | Fault.Conflict | Fault.Invariant | NoPrevious,
-  ViewStore
-> =>
+): Effect.Effect<void, Fault.Unavailable | Fault.Conflict | Fault.Invariant | Mismatch | NoPrevious, ViewStore> =>
   Effect.gen(function*() {
     const from = yield* Generations.read(view.name)
     if (from.previous === null) return yield* new NoPrevious({ view: view.name })
-    const switchedAt = yield* Clock.currentTimeMillis
-    return yield* Generations.change(view.name, from, {
-      ...from,
-      live: from.previous,
-      previous: from.live,
-      switchedAt
-    })
+    yield* Generations.change(view.name, from, { ...from, building: from.previous, previous: null })
+    yield* Effect.sleep(Generations.trustedMillis)
+    yield* show(view, from.previous)
   })
 
 /** Gives up a rebuild that was begun; false if there was none. */
@@ -191,7 +186,7 @@ const begin = (view: View<unknown>) =>
       const next = generations.last + 1
       generations = yield* Generations.change(view.name, generations, { ...generations, building: next, last: next })
     }
-    const generation = generations.last
+    const generation = generations.building ?? generations.last
     yield* store.prepare(Generations.collection(view.name, generation), view.shape)
     return { generation, generations }
   })

@@ -8,7 +8,7 @@ import { Clock, Effect, Metric } from "effect"
 import * as Changes from "./Changes.ts"
 import * as Generations from "./Generations.ts"
 import * as Documents from "./internal/documents.ts"
-import type { Part, View } from "./View.ts"
+import type { DerivedPart, Part, View } from "./View.ts"
 import { type ViewDocument, ViewStore, type ViewStoreService } from "./ViewStore.ts"
 
 /**
@@ -24,10 +24,9 @@ export const documents = <R>(
   view: View<R>,
   ids: ReadonlyArray<string>
 ): Effect.Effect<void, Fault.Infrastructure, R | ViewStore | Bus.Bus> =>
-  ids.length === 0 ?
-    Effect.void :
-    inEveryGeneration(view, (collections) =>
-      Effect.flatMap(derive(view, ids), (derived) => writeTo(view, collections, derived)))
+  ids.length === 0
+    ? Effect.void
+    : inEveryGeneration(view, derive(view, ids), (collections, derived) => writeTo(view, collections, derived))
 
 /** Derives one part of these documents and writes it where it is newer; documents that lack it are derived whole. */
 export const parts = <R>(
@@ -39,7 +38,11 @@ export const parts = <R>(
   Effect.suspend(() => {
     const lacking = new Set<string>()
     return Effect.andThen(
-      inEveryGeneration(view, (collections) => writePart(collections, name, part, ids, lacking)),
+      inEveryGeneration(
+        view,
+        part.derive(ids),
+        (collections, derived) => writePart(collections, name, ids, derived, lacking)
+      ),
       Effect.suspend(() => documents(view, [...lacking]))
     )
   })
@@ -76,26 +79,33 @@ export const write = (
     return written
   })
 
-/** Runs the work until the generations it was done for are the generations there are; see `Generations`. */
-const inEveryGeneration = <R>(
+/**
+ * Derives, and writes to the generations there are. They must not have changed while it was derived: then a generation
+ * that begins later is filled with what is at least as new, and is not behind the others.
+ */
+const inEveryGeneration = <A, R>(
   view: View<R>,
-  work: (
-    collections: ReadonlyArray<string>
-  ) => Effect.Effect<ReadonlySet<string>, Fault.Infrastructure, R | ViewStore>
+  derived: Effect.Effect<A, Fault.Infrastructure, R>,
+  write: (
+    collections: ReadonlyArray<string>,
+    derived: A
+  ) => Effect.Effect<ReadonlySet<string>, Fault.Infrastructure, ViewStore>
 ): Effect.Effect<void, Fault.Infrastructure, R | ViewStore | Bus.Bus> => {
-  const round = (
-    before: Generations.Generations
-  ): Effect.Effect<void, Fault.Infrastructure, R | ViewStore | Bus.Bus> =>
-    Effect.flatMap(work(Generations.targets(view.name, before)), (changed) =>
-      Effect.andThen(
-        Changes.announce([...changed].map((id) => [view.name, id])),
-        Effect.flatMap(Generations.read(view.name), (after) =>
-          after.revision === before.revision ? Effect.void : round(after))
-      ))
-  return Effect.flatMap(Generations.read(view.name), round)
+  const round = (before: number): Effect.Effect<void, Fault.Infrastructure, R | ViewStore | Bus.Bus> =>
+    Effect.flatMap(
+      derived,
+      (documents) =>
+        Effect.flatMap(Generations.read(view.name), (generations) =>
+          generations.revision !== before
+            ? round(generations.revision)
+            : Effect.flatMap(
+              write(Generations.targets(view.name, generations), documents),
+              (changed) => Changes.announce([...changed].map((id) => [view.name, id]))
+            ))
+    )
+  return Effect.flatMap(Generations.read(view.name), ({ revision }) => round(revision))
 }
 
-/** The last collection is the one that is shown: what it took is what has changed for others. */
 const writeTo = (
   view: View<unknown>,
   collections: ReadonlyArray<string>,
@@ -103,7 +113,7 @@ const writeTo = (
 ): Effect.Effect<ReadonlySet<string>, Fault.Infrastructure, ViewStore> =>
   Effect.map(
     Effect.forEach(collections, (collection) => write(view, collection, derived)),
-    (written) => written.at(-1) ?? new Set()
+    (written) => new Set(written.flatMap((ids) => [...ids]))
   )
 
 /** Writes the newer whole around newer parts, a document at a time, because each depends on what is held. */
@@ -120,33 +130,33 @@ const mergeInto = (
   })
 }
 
-const writePart = <R>(
+const writePart = (
   collections: ReadonlyArray<string>,
   name: string,
-  part: Part<R>,
   ids: ReadonlyArray<string>,
+  all: ReadonlyArray<DerivedPart>,
   lacking: Set<string>
-): Effect.Effect<ReadonlySet<string>, Fault.Infrastructure, R | ViewStore> =>
+): Effect.Effect<ReadonlySet<string>, Fault.Unavailable | Fault.Conflict, ViewStore> =>
   Effect.gen(function*() {
     const store = yield* ViewStore
     const now = yield* Clock.currentTimeMillis
-    const derived = new Map((yield* part.derive(ids)).map((one) => [one.id, one]))
-    let changed: ReadonlyArray<string> = []
+    const derived = new Map(all.map((one) => [one.id, one]))
+    const changed = new Set<string>()
+    for (const id of ids) if ((derived.get(id)?.json ?? null) === null) lacking.add(id)
     for (const collection of collections) {
+      // What one generation lacks is left alone in those that are written later, or they would be ahead of it.
       const there = new Set<string>()
-      changed = yield* exchange(store, collection, ids, (held) => {
-        if (held.deleted) return undefined
-        there.add(held.id)
+      const wanted = ids.filter((id) => !lacking.has(id))
+      const taken = yield* exchange(store, collection, wanted, (held) => {
         const one = derived.get(held.id)
-        if (one === undefined || one.json === null) {
-          lacking.add(held.id)
-          return undefined
-        }
+        if (held.deleted || one?.json === undefined || one.json === null) return undefined
+        there.add(held.id)
         return Documents.withPart(name, { ...one, json: one.json }, held, now)
       })
-      for (const id of ids) if (!there.has(id)) lacking.add(id)
+      for (const id of taken) changed.add(id)
+      for (const id of wanted) if (!there.has(id)) lacking.add(id)
     }
-    return new Set(changed)
+    return changed
   })
 
 /** Replaces documents by what is made of them, each if it is still the same then; otherwise it is read again. */

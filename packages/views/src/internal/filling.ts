@@ -26,7 +26,7 @@ export const fill = <R, E2, R2>(
 ): Effect.Effect<number, Fault.Infrastructure | E2, R | R2 | ViewStore> =>
   Effect.gen(function*() {
     const store = yield* ViewStore
-    const prefix = prefixOf(view.name, generations.last)
+    const prefix = prefixOf(view.name, generations.building ?? generations.last)
     const total = yield* store.count(Generations.collection(view.name, generations.live))
     const pageAt = new Map(
       yield* Effect.forEach(yield* store.records.list(prefix), ({ key, value }) =>

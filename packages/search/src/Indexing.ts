@@ -19,7 +19,7 @@
  * keep an order of events, and needs none.
  */
 import { Fault, type Message, type Processor } from "@kanau/core"
-import { Consumer } from "@kanau/messaging"
+import { Consumer, RetryLadder } from "@kanau/messaging"
 import { Coalesce, View } from "@kanau/views"
 import { Effect, Metric } from "effect"
 import { canonical } from "./internal/canonical.ts"
@@ -80,7 +80,7 @@ export const source = <R1 = never, R2 = never, R3 = never, R4 = never>(declared:
  * The consumer that keeps these indexes current. What is touched while a write is under way is written together with the
  * next one, each document once. Run it with a prefetch of hundreds, so that there is something to gather.
  *
- * While the engine is down events wait in the queue (see `Consumer`), and nothing else does.
+ * While the engine is down events wait in the queue, for a day before they are given up, and nothing else waits.
  *
  * @example
  * ```ts
@@ -116,8 +116,11 @@ export const consumer = <R>(
     return Consumer.on(event, handle as Processor.Processor<object, void, IndexingFault>)
   }
   const events = new Set(sources.flatMap(({ dependsOn }) => dependsOn.flatMap((one) => one.events)))
-  return Consumer.unordered(Consumer.make({ queue, handlers: [...events].map(bind) }))
+  return Consumer.unordered(Consumer.make({ queue, handlers: [...events].map(bind), ladder }))
 }
+
+/** A search engine may be away for long without anybody minding much; afterwards the index catches up in a minute. */
+const ladder: RetryLadder.RetryLadder = { ...RetryLadder.standard, capMillis: 60_000, attempts: 1440 }
 
 interface Route<R> {
   readonly source: Source<R>

@@ -216,12 +216,14 @@ export interface SearchIndexService {
     changes: ReadonlyArray<Change>,
     target?: Target
   ) => Effect.Effect<void, WriteFault>
+  /** What a query finds, the best first. */
   readonly search: <S extends string, F extends string, O extends string>(
     index: Definition<S, F, O>,
     query: Query<S, F, O>
   ) => Effect.Effect<Found, SearchFault>
   /** Several searches in one request; the answers in the same order. */
   readonly multiSearch: (queries: ReadonlyArray<Asked>) => Effect.Effect<ReadonlyArray<Found>, SearchFault>
+  /** How many documents are found without words and filters. */
   readonly count: (index: Definition) => Effect.Effect<number, Fault.Unavailable>
   readonly status: (index: Definition) => Effect.Effect<Status, Fault.Unavailable>
   /** The reindexing that has begun and not ended; while there is one, whoever writes must write to `next` first. */

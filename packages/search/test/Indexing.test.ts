@@ -1,7 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Fault } from "@kanau/core"
+import { Envelope, Fault, Message } from "@kanau/core"
+import { Bus, Consumer, EmbeddedBus } from "@kanau/messaging"
 import { Indexing, Reindex, SearchIndex } from "@kanau/search"
-import { Effect, Fiber } from "effect"
+import { View } from "@kanau/views"
+import { Effect, Fiber, Layer, Schema } from "effect"
+import { TestClock } from "effect/testing"
 import { ids, make, type World } from "./world.ts"
 
 const seeds = Array.from({ length: 300 }, (_, at) => at + 1)
@@ -128,3 +131,71 @@ describe("Refreshing", () => {
       assert.deepStrictEqual([turn, writes], [2, 1])
     }))
 })
+
+class Changed extends Message.event<Changed>()("things.thing.changed", {
+  fields: { id: Schema.String },
+  subject: ({ id }) => id
+}) {}
+
+describe("The consumer", () => {
+  it.effect(
+    "NV-6 events of an hour without the engine are indexed when it is back, also a lone one",
+    () =>
+      Effect.gen(function*() {
+        const truth = new Map<string, SearchIndex.Document>([["a", { title: "before" }]])
+        const indexed = new Map<string, SearchIndex.Document | null>()
+        const engine = { isThere: false, writes: 0 }
+        const source = Indexing.source({
+          index: SearchIndex.define({ name: "thing", searchable: ["title"] }),
+          dependsOn: [View.on([Changed], ({ id }) => Effect.succeed([id]))],
+          derive: (wanted) => Effect.sync(() => wanted.map((id) => ({ id, document: truth.get(id) ?? null }))),
+          keys: () => Effect.succeed([]),
+          total: Effect.succeed(0)
+        })
+        const service: SearchIndex.SearchIndexService = {
+          ...make(1).service,
+          write: (_, changes) =>
+            Effect.suspend(() => {
+              if (!engine.isThere) return Effect.fail(new Fault.Unavailable({ dependency: "engine", reason: "away" }))
+              engine.writes++
+              for (const { document, id } of changes) indexed.set(id, document)
+              return Effect.void
+            })
+        }
+        const bus = yield* Bus.Bus
+        const publish = (id: string) =>
+          Effect.flatMap(Envelope.make(new Changed({ id }), { source: "/test" }), bus.publish)
+        yield* Effect.provideService(
+          Consumer.run(Indexing.consumer("search-indexer", [source]), { prefetch: 200 }),
+          SearchIndex.SearchIndex,
+          service
+        )
+        yield* publish("a")
+        yield* pass(60)
+        assert.strictEqual(indexed.size, 0)
+        engine.isThere = true
+        yield* pass(3)
+        assert.deepStrictEqual(indexed.get("a"), { title: "before" })
+        assert.deepStrictEqual(yield* bus.deadLetters("search-indexer", 1), [])
+
+        // A hundred events of one document at once cost few writes.
+        engine.writes = 0
+        for (let at = 1; at <= 100; at++) {
+          truth.set("a", { title: `${at}` })
+          yield* publish("a")
+        }
+        yield* pass(1)
+        assert.deepStrictEqual(indexed.get("a"), { title: "100" })
+        assert.isAtMost(engine.writes, 20)
+      }).pipe(Effect.scoped, Effect.provide(Layer.orDie(EmbeddedBus.layer({ file: ":memory:" })))),
+    60_000
+  )
+})
+
+/** Moves virtual time on by minutes, in steps of a second, and lets things happen between them. */
+const pass = (minutes: number): Effect.Effect<void> =>
+  Effect.forEach(
+    Array.from({ length: minutes * 60 }),
+    () => Effect.andThen(TestClock.adjust("1 second"), TestClock.withLive(Effect.sleep(0))),
+    { discard: true }
+  )

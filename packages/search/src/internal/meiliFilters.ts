@@ -21,9 +21,12 @@ const write = (filter: Filter): string | boolean => {
       const { atLeast, atMost } = filter
       const field = attribute(filter.field)
       // One element of a list must be in the range, which two comparisons would not say.
-      if (atLeast !== undefined && atMost !== undefined) return atLeast <= atMost && `${field} ${atLeast} TO ${atMost}`
-      if (atLeast !== undefined) return `${field} >= ${atLeast}`
-      return atMost === undefined ? `${field} <= ${Number.MAX_VALUE}` : `${field} <= ${atMost}`
+      if (atLeast !== undefined && atMost !== undefined) {
+        return atLeast <= atMost && `${field} ${literal(atLeast)} TO ${literal(atMost)}`
+      }
+      return atLeast === undefined
+        ? `${field} <= ${literal(atMost ?? Number.MAX_VALUE)}`
+        : `${field} >= ${literal(atLeast)}`
     }
     case "missing":
       return `(${attribute(filter.field)} NOT EXISTS OR ${attribute(filter.field)} IS NULL)`
@@ -45,5 +48,5 @@ const write = (filter: Filter): string | boolean => {
 /** Documents keep their own fields below `fields`, apart from what the adapter adds. */
 export const attribute = (field: string): string => `fields.${field}`
 
-const literal = (value: Scalar): string =>
-  typeof value === "string" ? `"${value.replaceAll("\"", "\\\"")}"` : `${value}`
+/** In quotes whatever it is: `1e+21` is no word of the language, and quoted numbers compare as numbers. */
+const literal = (value: Scalar): string => `"${String(value).replaceAll("\"", "\\\"")}"`

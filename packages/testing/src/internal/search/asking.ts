@@ -23,6 +23,9 @@ export const asking: ReadonlyArray<Case> = [
       expect(yield* found(Filter.between("year", { atLeast: 2010 }))).toEqual(["cafe", "summer"])
       expect(yield* found(Filter.between("year", { atMost: 1999 }))).toEqual(["saturday"])
       expect(yield* found(Filter.between("year", { atLeast: 9, atMost: 1 }))).toEqual([])
+      expect(yield* found(Filter.between("year", { atLeast: -1e300, atMost: 1e21 }))).toHaveLength(5)
+      expect(yield* found(Filter.between("year", {}))).toHaveLength(5)
+      expect(yield* found(Filter.is("year", 1e21))).toEqual([])
       expect(yield* found(Filter.missing("official"))).toEqual(["cafe", "summer"])
       expect(yield* found(Filter.not(Filter.is("language", "ja")))).toEqual(["cafe", "saturday"])
       expect(yield* found(Filter.all(Filter.is("tags", "magic"), Filter.between("year", { atLeast: 2001 })))).toEqual([

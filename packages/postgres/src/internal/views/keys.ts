@@ -13,7 +13,7 @@ export type Scalar = string | number | boolean | null
  * How much of a text is its key, in characters: an entry of an index has at most 2704 bytes, and a document with a long
  * title must not be refused. Texts that agree so far are ordered by what the list is sorted by next.
  */
-export const textKeyLength = 200
+const textKeyLength = 200
 
 export const isList = (type: ViewStore.FieldType): boolean => type === "texts" || type === "numbers"
 

@@ -39,7 +39,7 @@ export const page = (collection: string, fields: Fields, query: ViewStore.Query)
 /** What every index of a collection is restricted to. */
 export const inCollection = (collection: string): string => `collection = ${literal(collection)} and not deleted`
 
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 type Parameter = (value: string | number | ReadonlyArray<string | number>, type: string) => string
 

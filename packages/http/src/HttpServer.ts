@@ -4,8 +4,8 @@
  * {@link Options.drainTimeout}.
  *
  * Requests are bounded before anything looks at them: the length of the URL (414), number and size of the headers (431),
- * the time they may take to arrive (408), and the time in which nothing may move on a connection. An application with a
- * `clientLimit` holds each client to it here (429).
+ * the time they may take to arrive (408), and the time in which a client may take nothing of its answer. An application
+ * with a `clientLimit` holds each client to it here (429).
  *
  * TLS belongs to the proxy in front.
  */
@@ -19,6 +19,7 @@ import * as Answer from "./Answer.ts"
 import type { HttpApp } from "./HttpApp.ts"
 import * as Admission from "./internal/admission.ts"
 import * as FastPath from "./internal/fastPath.ts"
+import * as SlowReaders from "./internal/slowReaders.ts"
 
 /** Where to listen, and for how long to drain. */
 export interface Options {
@@ -46,7 +47,7 @@ export interface Limits {
   readonly requestTimeout: Duration.Input
   /** How long an idle connection is kept, longer than the usual proxy does; 65 seconds. */
   readonly keepAliveTimeout: Duration.Input
-  /** After how long without a byte in either direction a connection with a request is cut; 2 minutes. */
+  /** How long a client may take nothing of its answer; 2 minutes. */
   readonly stallTimeout: Duration.Input
 }
 
@@ -97,7 +98,7 @@ export const layer = <E, R>(
           void listener(request, response)
         }))
       server.maxHeadersCount = limits.maxHeaders + 1
-      server.timeout = Duration.toMillis(limits.stallTimeout)
+      yield* Effect.forkScoped(SlowReaders.cut(server, limits.stallTimeout), { startImmediately: true })
       const health = yield* Effect.serviceOption(Health.Health)
       if (Option.isSome(health)) {
         // From here on clients look for another process, while this one still answers.

@@ -2,10 +2,17 @@ import { assert, describe, it } from "@effect/vitest"
 import { Fault, Processor, TokenBucket } from "@kanau/core"
 import { BearerAuth, ClientLimit, HttpApp, HttpServer } from "@kanau/http"
 import { Context, Deferred, Effect, Layer, Metric, Redacted } from "effect"
+import { EventEmitter, once } from "node:events"
 import type { IncomingMessage } from "node:http"
 import { request } from "node:http"
 import * as ClientAddress from "../src/internal/clientAddress.ts"
 import { codeOf } from "./gateway.ts"
+
+/** More than the buffers of a connection hold. */
+const large = 50_000_000
+
+/** Says when the server is done with a large answer, one way or the other. */
+const ended = new EventEmitter()
 
 const secret = "a-token-of-some-length"
 
@@ -23,6 +30,10 @@ const serve = (clientLimit: ClientLimit.ClientLimit, more: Partial<HttpServer.Op
       }),
       (made) => {
         made.get("/hello", (c) => c.text("hello"))
+        made.get("/large", (c) => {
+          c.env.outgoing?.once("close", () => ended.emit("large"))
+          return c.text("x".repeat(large))
+        })
         return made
       }
     )
@@ -173,5 +184,33 @@ describe("bounds of a request", () => {
         })
       )
       assert.match(answer, /^HTTP\/1\.1 408 /)
+    })))
+
+  it.live("NF-9 who does not take the answer is cut off, and others are not", () =>
+    Effect.scoped(Effect.gen(function*() {
+      const url = yield* serve(yield* unlimited, { limits: { stallTimeout: "200 millis" } })
+      const { connect } = yield* Effect.promise(() => import("node:net"))
+      const { hostname, port } = new URL(url)
+      const idle = connect(Number(port), hostname)
+      const slow = connect(Number(port), hostname)
+      idle.on("error", () => {})
+      slow.on("error", () => {})
+      slow.pause()
+      slow.write("GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+      yield* Effect.promise(() => once(ended, "large"))
+      // What had been on the way.
+      const received = yield* Effect.promise(() =>
+        new Promise<number>((resolve) => {
+          let sum = 0
+          slow.on("data", (data) => sum += data.length).on("close", () => resolve(sum)).resume()
+        })
+      )
+      assert.isBelow(received, large)
+      idle.write("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
+      const answer = yield* Effect.promise(() =>
+        new Promise<string>((resolve) => idle.once("data", (data) => resolve(String(data))))
+      )
+      assert.match(answer, /^HTTP\/1\.1 200 /)
+      idle.destroy()
     })))
 })

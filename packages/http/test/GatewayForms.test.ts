@@ -102,7 +102,7 @@ describe("public answers", () => {
         for (const path of ["/note/a", "/note/none", "/note/a?x=1", "/note?id=a", "/note?limit=x"]) {
           const response = await get(path, { origin: "https://elsewhere.example" })
           assert.strictEqual(response.headers.get("access-control-allow-origin"), "*", path)
-          assert.include(response.headers.get("access-control-expose-headers") ?? "", "X-Correlation-ID")
+          assert.strictEqual(response.headers.get("access-control-expose-headers"), "*")
         }
         for (const path of ["/note/a", "/note"]) {
           const preflight = await get(path, {

@@ -1,141 +1,112 @@
 /**
- * `bench gateway`: one view document by id through the whole gateway, beside (a) a bare Hono handler that does `findOne`
- * and `c.json` on the same MongoDB server, and (b) a bare Hono handler that returns a constant buffer.
+ * `bench gateway`: view documents through the whole gateway, each case beside what somebody would write without it, on
+ * the same MongoDB server and in the same run: a bare Hono handler that returns a constant buffer, one that does `findOne`
+ * or `find().toArray()` and `c.json`, and NestJS with mongoose.
  *
  * "hot" is served from the gateway's memory, "cold" from MongoDB with the memory switched off. On a machine where load
  * generator, server and MongoDB share the cores, CPU time of the server process per request is the honest figure.
  */
-import { MongoViewStore } from "@kanau/mongodb"
-import { Migrations, Outbox } from "@kanau/postgres"
-import * as EmbeddedDatabase from "@kanau/postgres/EmbeddedDatabase"
-import { Projection } from "@kanau/views"
-import { ImportService, Wiki } from "@kanau/vndb"
-import autocannon from "autocannon"
-import { Effect, Layer, Redacted } from "effect"
-import { MongoClient } from "mongodb"
 import { type Child, start } from "../child.ts"
 import { report } from "../report.ts"
+import { fill } from "./filling.ts"
+import { idle, residentMegabytes } from "./idling.ts"
+import { compare, type Comparison } from "./loading.ts"
 
 const bench = "gateway"
-const connections = 32
 
-export const gateway = async (options: { readonly quick: boolean }): Promise<void> => {
-  const rounds = options.quick ? 5 : 7
-  const seconds = options.quick ? 1 : 4
+export const gateway = async (options: { readonly quick: boolean; readonly only?: string }): Promise<void> => {
+  const round = {
+    bench,
+    rounds: options.quick ? 5 : 7,
+    seconds: options.quick ? 1 : 4,
+    connections: 32
+  }
   const own = process.env["MONGODB_URL"]
   const mongo = own === undefined
     ? await start(new URL(import.meta.resolve("@kanau/testing/mongoStandInMain")))
     : undefined
   const url = own ?? mongo?.address ?? ""
-  const { ids, constant } = await fill(url)
-  const [hot, cold, peer] = await Promise.all([
-    start(new URL("./ours.ts", import.meta.url), { MONGODB_URL: url, CACHE_BYTES: String(64 * 2 ** 20) }),
-    start(new URL("./ours.ts", import.meta.url), { MONGODB_URL: url, CACHE_BYTES: "0" }),
-    start(new URL("./peer.ts", import.meta.url), { MONGODB_URL: url, CONSTANT: constant })
-  ])
-  const load = (child: Child, path: string) => measure(child, ids.map((id) => `${path}/${id}`), seconds)
-  await compare("hot", rounds, () => load(hot, "/v1/vn"), "bare Hono, constant buffer", () => load(peer, "/constant"), {
-    requests: { atLeast: 0.9 }
-  })
-  await compare(
-    "cold",
-    rounds,
-    () => load(cold, "/v1/vn"),
-    "bare Hono, findOne and c.json",
-    () => load(peer, "/v1/vn"),
-    {
-      cpu: { atMost: 0.67 }
+  const { average, ids } = await fill(url)
+  process.stderr.write(`${bench}: ${ids.length} pages of ${average} bytes on average\n`)
+  // The constant is as long as the pages are on average, so that both sides send the same number of bytes.
+  const CONSTANT = JSON.stringify("x".repeat(average - 2))
+  const children: Array<Child> = []
+  const launch = async (module: string, environment: Readonly<Record<string, string>> = {}) => {
+    const child = await start(new URL(module, import.meta.url), { MONGODB_URL: url, ...environment })
+    children.push(child)
+    return child
+  }
+  const hot = await launch("./ours.ts", { CACHE_BYTES: String(64 * 2 ** 20) })
+  const cold = await launch("./ours.ts", { CACHE_BYTES: "0" })
+  const peer = await launch("./peer.ts", { CONSTANT })
+  const nest = await launch("./nest.ts")
+
+  const pages = ids.map((id) => `/v1/vn/${id}`)
+  const constants = ids.map((id) => `/constant/${id}`)
+  const lists = ["/v1/vn?sort=title&limit=50"]
+  const cases: Readonly<Record<string, Omit<Comparison, "name" | "bench" | "rounds" | "seconds" | "connections">>> = {
+    hot: {
+      ours: { child: hot, paths: pages },
+      peer: "bare Hono, constant buffer",
+      theirs: { child: peer, paths: constants },
+      goals: { requests: { atLeast: 0.9 } }
+    },
+    "hot, 64 connections": {
+      ours: { child: hot, paths: pages },
+      peer: "bare Hono, constant buffer",
+      theirs: { child: peer, paths: constants },
+      goals: {}
+    },
+    "not modified": {
+      ours: { child: hot, paths: pages, headers: { "if-none-match": "*" }, status: 304 },
+      peer: "200 from memory",
+      theirs: { child: hot, paths: pages },
+      goals: { cpu: { atMost: 1 } }
+    },
+    cold: {
+      ours: { child: cold, paths: pages },
+      peer: "bare Hono, findOne and c.json",
+      theirs: { child: peer, paths: pages },
+      goals: { cpu: { atMost: 0.67 } }
+    },
+    list: {
+      ours: { child: cold, paths: lists },
+      peer: "bare Hono, find().toArray() and c.json",
+      theirs: { child: peer, paths: lists },
+      goals: { cpu: { atMost: 0.7 } }
+    },
+    nest: {
+      ours: { child: hot, paths: pages },
+      peer: "NestJS and mongoose",
+      theirs: { child: nest, paths: pages },
+      goals: { requests: { atLeast: 3 } }
+    },
+    "cold beside nest": {
+      ours: { child: cold, paths: pages },
+      peer: "NestJS and mongoose",
+      theirs: { child: nest, paths: pages },
+      goals: {}
     }
-  )
-  await Promise.all([hot, cold, peer].map((child) => child.stop()))
+  }
+  const isWanted = (name: string) => options.only === undefined || options.only.split(",").includes(name)
+  for (const [name, one] of Object.entries(cases)) {
+    if (!isWanted(name)) continue
+    await compare({ ...round, ...one, name, ...(name === "hot, 64 connections" ? { connections: 64 } : {}) })
+  }
+  if (isWanted("idle")) await measureIdle(cold, pages[0] ?? "/", options.quick ? 2000 : 10_000)
+  await Promise.all(children.map((child) => child.stop()))
   await mongo?.stop()
 }
 
-/** Fills the view store and the peer's collection with the pages of the bundled dump. */
-const fill = async (url: string): Promise<{ readonly ids: ReadonlyArray<string>; readonly constant: string }> => {
-  const derived = await Effect.gen(function*() {
-    yield* Migrations.run(Migrations.kanau, Wiki.migrations)
-    yield* ImportService.importDump({ folder: Wiki.bundledDump, onProgress: () => Effect.void })
-    const ids = Array.from({ length: 160 }, (_, at) => `v${at + 1}`)
-    yield* Projection.refresh(Wiki.views[0], ids)
-    return yield* Wiki.views[0].derive(ids)
-  }).pipe(
-    Effect.provide(Layer.merge(
-      Layer.provideMerge(Outbox.layer({ source: "/bench" }), EmbeddedDatabase.layer({})),
-      MongoViewStore.layer({ url: Redacted.make(url), database: "bench" })
-    )),
-    Effect.runPromise
-  )
-  const client = await MongoClient.connect(url)
-  const plain = client.db("bench").collection<{ _id: string }>("plain")
-  await plain.deleteMany({})
-  await plain.insertMany(derived.map(({ id, json }) => ({ ...JSON.parse(json ?? "{}") as object, _id: id })))
-  await client.close()
-  // The constant is as long as the pages are on average, so that both sides send the same number of bytes.
-  const bytes = derived.map(({ json }) => Buffer.byteLength(json ?? ""))
-  const average = Math.round(bytes.reduce((sum, size) => sum + size, 0) / bytes.length)
-  process.stderr.write(`${bench}: ${derived.length} pages of ${average} bytes on average\n`)
-  return { ids: derived.map(({ id }) => id), constant: JSON.stringify("x".repeat(average - 2)) }
-}
-
-interface Figures {
-  readonly requests: number
-  readonly p50: number
-  readonly p99: number
-  /** Microseconds of the server's CPU per request. */
-  readonly cpu: number
-}
-
-const measure = async (child: Child, paths: ReadonlyArray<string>, seconds: number): Promise<Figures> => {
-  const before = await child.cpuSeconds()
-  const result = await autocannon({
-    url: child.address,
-    connections,
-    duration: seconds,
-    requests: paths.map((path) => ({ method: "GET" as const, path }))
-  })
-  const used = await child.cpuSeconds() - before
-  if (result.non2xx > 0 || result.errors > 0) {
-    throw new Error(`${result.non2xx} wrong answers and ${result.errors} errors from ${child.address}`)
-  }
-  const total = result["2xx"]
-  return {
-    requests: total / result.duration,
-    p50: result.latency.p50,
-    p99: result.latency.p99,
-    cpu: used / total * 1e6
-  }
-}
-
-const compare = async (
-  name: string,
-  rounds: number,
-  ours: () => Promise<Figures>,
-  peer: string,
-  theirs: () => Promise<Figures>,
-  goals: Partial<Record<keyof Figures, { readonly atLeast?: number; readonly atMost?: number }>>
-): Promise<void> => {
-  await ours()
-  await theirs()
-  const mine: Array<Figures> = []
-  const other: Array<Figures> = []
-  for (let round = 0; round < rounds; round++) {
-    process.stderr.write(`${bench} ${name}: round ${round + 1} of ${rounds}\n`)
-    // Who goes first alternates, so that neither always finds the machine warmer.
-    if (round % 2 === 0) mine.push(await ours())
-    other.push(await theirs())
-    if (round % 2 === 1) mine.push(await ours())
-  }
-  const figures = [["requests", "req/s"], ["cpu", "µs CPU/req"], ["p50", "ms p50"], ["p99", "ms p99"]] as const
-  for (const [key, unit] of figures) {
-    const goal = goals[key]
-    report({
-      bench,
-      case: name,
-      unit,
-      ours: mine.map((one) => one[key]),
-      peer: { name: peer, rounds: other.map((one) => one[key]) },
-      ...(goal === undefined ? {} : { goal })
-    })
-  }
+/** Memory with many idle connections; beside it, how many of them still stand when all are open. */
+const measureIdle = async (child: Child, path: string, count: number): Promise<void> => {
+  const before = residentMegabytes(child)
+  const connections = await idle(child, path, count)
+  const after = residentMegabytes(child)
+  const standing = connections.open()
+  connections.close()
+  const kilobytes = (after - before) * 1024 / count
+  report({ bench, case: `${count} idle connections`, unit: "MB RSS", ours: [after] })
+  report({ bench, case: `${count} idle connections`, unit: "kB each", ours: [kilobytes] })
+  report({ bench, case: `${count} idle connections`, unit: "still open", ours: [standing], goal: { atLeast: count } })
 }

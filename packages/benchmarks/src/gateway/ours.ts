@@ -1,9 +1,10 @@
-/** The api-gateway as it is deployed, but for the bus: nothing changes while it is measured. */
+/** The pages of the api-gateway with a list, as it is deployed but for the bus: nothing changes while it is measured. */
 import "effect/schema/SchemaJITCompiler/enable"
-import { HttpServer } from "@kanau/http"
+import { Processor } from "@kanau/core"
+import { HttpApp, HttpServer, ViewGateway } from "@kanau/http"
 import { EmbeddedBus } from "@kanau/messaging"
 import { MongoViewStore } from "@kanau/mongodb"
-import * as ApiGateway from "@kanau/vndb/roles/ApiGateway"
+import { pages } from "@kanau/vndb/roles/ApiGateway"
 import { Context, Effect, Layer, Redacted, References } from "effect"
 import { answerCpuTime } from "../child.ts"
 
@@ -13,7 +14,17 @@ const adapters = Layer.merge(
   MongoViewStore.layer({ url: Redacted.make(process.env["MONGODB_URL"] ?? ""), database: "bench" }),
   EmbeddedBus.layer({ file: ":memory:" })
 )
-const gateway = ApiGateway.layer({ port: 0, host: "127.0.0.1", cacheBytes: Number(process.env["CACHE_BYTES"]) }).pipe(
+const [vn] = pages
+const list: ViewGateway.List = { types: { title: "text" }, filters: ["title"], sorts: ["title"], maxLimit: 100 }
+
+const app = Effect.gen(function*() {
+  const gateway = yield* ViewGateway.make({ cacheBytes: Number(process.env["CACHE_BYTES"]) })
+  const http = yield* HttpApp.make({ title: "Nova VNDB", version: "1", service: Processor.serve(), routes: [] })
+  gateway.mount(http, { ...vn, list })
+  return http
+})
+
+const gateway = HttpServer.layer(app, { port: 0, host: "127.0.0.1" }).pipe(
   Layer.provide(adapters),
   Layer.provide(Layer.succeed(References.TracerEnabled, false)),
   Layer.provide(Layer.succeed(References.MinimumLogLevel, "None"))

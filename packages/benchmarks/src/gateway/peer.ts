@@ -1,4 +1,7 @@
-/** What somebody would write without a view store: Hono, the driver, `findOne`, `c.json`; and a constant beside it. */
+/**
+ * What somebody would write without a view store: Hono, the driver, `findOne` or `find().toArray()`, and `c.json`; and a
+ * constant beside it.
+ */
 import { serve } from "@hono/node-server"
 import { Hono } from "hono"
 import { MongoClient } from "mongodb"
@@ -15,6 +18,10 @@ const app = new Hono()
   .get("/v1/vn/:id", async (c) => {
     const found = await pages.findOne({ _id: c.req.param("id") })
     return found === null ? c.json({ error: "not found" }, 404) : c.json(found)
+  })
+  .get("/v1/vn", async (c) => {
+    const limit = Number(c.req.query("limit"))
+    return c.json({ results: await pages.find().sort({ title: 1, _id: 1 }).limit(limit).toArray() })
   })
   .get("/constant/:id", (c) => c.body(constant, 200, { "content-type": "application/json" }))
 

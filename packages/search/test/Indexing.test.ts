@@ -25,7 +25,9 @@ const wrong = (handle: Handle, reindexes: boolean) =>
         for (const id of ids) if (world.below(2) === 0) world.truth.set(id, { title: "first" })
         yield* Effect.forEach(world.truth.keys(), again, { discard: true })
         const rebuild = reindexes
-          ? Effect.forEach([1, 2], () => Effect.andThen(world.pause, run(world)), { discard: true })
+          ? Effect.forEach([1, 2].slice(world.below(2)), () => Effect.andThen(world.pause, run(world)), {
+            discard: true
+          })
           : Effect.void
         const rebuilding = yield* Effect.forkChild(rebuild)
         yield* world.edits(10, again)
@@ -46,7 +48,7 @@ describe("Several indexers at once", () => {
   )
 
   it.effect(
-    "NV-6 the same while the index is rebuilt twice",
+    "NV-6 the same while the index is rebuilt once or twice",
     () => Effect.map(wrong(refreshing, true), (count) => assert.strictEqual(count, 0)),
     60_000
   )

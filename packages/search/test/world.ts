@@ -73,6 +73,8 @@ export const make = (seed: number): World => {
     progress: () => slowly(() => true),
     promote: () =>
       Effect.gen(function*() {
+        // The engine may be busy, while edits go on.
+        for (let pauses = below(12); pauses > 0; pauses--) yield* pause
         yield* slowly(() => {
           const old = live
           live = next ?? new Map()

@@ -47,7 +47,7 @@ export const make = (
           return yield* new Fault.Unavailable({ dependency: "meilisearch", reason })
         }
         yield* Effect.sleep(pause)
-        pause = Math.min(pause * 2, 250)
+        pause = Math.min(pause * 1.5, 250)
       }
     })
 

@@ -62,9 +62,12 @@ export interface FoundDocument extends RenderedDocument {
 /** One condition of a list; several are combined with "and". The field is declared in the {@link Shape}. */
 export interface Condition {
   readonly field: string
-  /** `in`: equal to one of the values, or, of a list, holding one of them. The others compare texts by code point. */
+  /**
+   * `in`: equal to one of the values, or, of a list, holding one of them. The others are not for lists, and compare texts
+   * by code point.
+   */
   readonly is: "in" | "gt" | "gte" | "lt" | "lte"
-  /** One value, except for `in`. `null` is only equal to itself, and neither greater nor less than anything. */
+  /** One value, except for `in`. `null` is equal to itself (also by `gte` and `lte`), and otherwise not compared. */
   readonly values: ReadonlyArray<string | number | boolean | null>
 }
 
@@ -108,7 +111,7 @@ export interface ViewStoreService {
     collection: string,
     ids: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<ViewDocument>, Fault.Unavailable>
-  /** A page of a list, without tombstones. */
+  /** A page of a list, without tombstones. The collection must have been prepared. */
   readonly find: (
     collection: string,
     query: Query

@@ -64,7 +64,7 @@ describe("Rebuild", () => {
               return bus.publish({ ...envelope, position: String(truth.version) })
             })
           const editor = Effect.forever(Effect.gen(function*() {
-            const id = ids[yield* Random.nextIntBetween(0, ids.length)] ?? ""
+            const id = ids[yield* Random.nextIntBetween(0, ids.length - 1)] ?? ""
             if (!truth.notes.has(id)) return yield* Effect.yieldNow
             const dice = yield* Random.nextIntBetween(0, 100)
             yield* publish(dice === 0 ? truth.remove(id) : dice < 60 ? truth.edit(id) : truth.like(id))

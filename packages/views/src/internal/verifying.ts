@@ -62,7 +62,7 @@ const walk = <R>(view: View<R>, size: number) =>
         total++
         if (ids.length < size) ids.push(id)
         else {
-          const at = yield* Random.nextIntBetween(0, total)
+          const at = yield* Random.nextIntBetween(0, total, { halfOpen: true })
           if (at < size) ids[at] = id
         }
       }

@@ -1,5 +1,6 @@
 /** The role that keeps the public pages current. Any number of processes may play it. */
 import { Consumer } from "@kanau/messaging"
+import { Freshness } from "@kanau/postgres"
 import { Generations } from "@kanau/views"
 import { Effect, Layer } from "effect"
 import * as Wiki from "../wiki/Wiki.ts"
@@ -10,4 +11,5 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
   yield* onceAvailable(Generations.prepare(Wiki.views))
   yield* onceAvailable(Consumer.run(Wiki.projection, { prefetch: 500 }))
   yield* onceAvailable(Consumer.run(Wiki.rebuild, { prefetch: 4 }))
+  yield* Effect.forkScoped(Freshness.watch(Wiki.views))
 }))

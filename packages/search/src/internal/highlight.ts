@@ -14,9 +14,16 @@ type Highlights = Readonly<Record<string, string | ReadonlyArray<string>>>
 export const highlighter = (index: Definition, { highlight, text = "" }: Query): (document: Document) => Highlights => {
   if (highlight === undefined) return () => ({})
   const terms = termsOf(index, text)
+  // Words come again from hit to hit.
+  const known = new Map<string, ReadonlyArray<Piece>>()
+  const marked = (token: string): ReadonlyArray<Piece> => {
+    const found = known.get(token) ?? piecesOf(token, terms)
+    known.set(token, found)
+    return found
+  }
   const { open = "<em>", close = "</em>" } = highlight
   const mark = (part: string, isMatch: boolean) => isMatch ? `${open}${escape(part)}${close}` : escape(part)
-  const render = (value: string) => pieces(value, terms).map(([part, isMatch]) => mark(part, isMatch)).join("")
+  const render = (value: string) => pieces(value, marked).map(([part, isMatch]) => mark(part, isMatch)).join("")
   return (document) =>
     Object.fromEntries(highlight.fields.flatMap((field): ReadonlyArray<[string, string | ReadonlyArray<string>]> => {
       const value = document[field]
@@ -28,7 +35,7 @@ export const highlighter = (index: Definition, { highlight, text = "" }: Query):
 type Piece = [text: string, isMatch: boolean]
 
 /** The text in pieces, neighbours differing in whether they match. */
-const pieces = (text: string, terms: ReadonlyArray<Term>): ReadonlyArray<Piece> => {
+const pieces = (text: string, marked: (token: string) => ReadonlyArray<Piece>): ReadonlyArray<Piece> => {
   const found: Array<Piece> = []
   const add = (part: string, isMatch: boolean): void => {
     const last = found.at(-1)
@@ -39,15 +46,18 @@ const pieces = (text: string, terms: ReadonlyArray<Term>): ReadonlyArray<Piece> 
   for (const token of text.matchAll(tokens)) {
     add(text.slice(at, token.index), false)
     at = token.index + token[0].length
-    if (!hasUnspaced(fold(token[0]))) add(token[0], matches(token[0], terms))
-    else unspaced(token[0], terms).forEach(([part, isMatch]) => add(part, isMatch))
+    for (const [part, isMatch] of marked(token[0])) add(part, isMatch)
   }
   add(text.slice(at), false)
   return found
 }
 
-const matches = (token: string, terms: ReadonlyArray<Term>): boolean =>
-  fold(token).split(" ").some((word) => terms.some((term) => typosOf(term, word) !== undefined))
+/** A word matches or does not; a run of kanji and kana may match in parts. */
+const piecesOf = (token: string, terms: ReadonlyArray<Term>): ReadonlyArray<Piece> => {
+  const folded = fold(token)
+  if (hasUnspaced(folded)) return unspaced(token, terms)
+  return [[token, folded.split(" ").some((word) => terms.some((term) => typosOf(term, word) !== undefined))]]
+}
 
 /** Within a run of kanji and kana the pairs that were asked for are marked, character by character. */
 const unspaced = (run: string, terms: ReadonlyArray<Term>): ReadonlyArray<Piece> => {

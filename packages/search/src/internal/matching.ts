@@ -42,7 +42,7 @@ export const typosOf = ({ alternatives, budget, isPrefix }: Term, word: string):
  * Some number above `most` when there are more.
  */
 const distance = (a: string, b: string, most: number): number => {
-  if (Math.abs(a.length - b.length) > most) return most + 1
+  if (Math.abs(a.length - b.length) > most || (most < 2 && a[0] !== b[0])) return most + 1
   let [before, last] = [[] as Array<number>, Array.from({ length: b.length + 1 }, (_, at) => at)]
   for (let i = 1; i <= a.length; i++) {
     const row = [i]

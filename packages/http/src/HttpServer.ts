@@ -91,12 +91,11 @@ export const layer = <E, R>(
         }
       })
       const limits = { ...defaultLimits, ...options.limits }
-      const admit = Admission.make(application, limits, ids)
-      const server = createServer(serverOptions(limits), (request, response) =>
-        admit(request, response, () => {
-          for (const answered of fastPaths) if (answered(request, response)) return
-          void listener(request, response)
-        }))
+      const admitted = Admission.make(application, limits, ids, (request, response) => {
+        for (const answered of fastPaths) if (answered(request, response)) return
+        void listener(request, response)
+      })
+      const server = createServer(serverOptions(limits), admitted)
       server.maxHeadersCount = limits.maxHeaders + 1
       yield* Effect.forkScoped(SlowReaders.cut(server, limits.stallTimeout), { startImmediately: true })
       const health = yield* Effect.serviceOption(Health.Health)

@@ -201,6 +201,7 @@ describe("ViewGateway", () => {
           ["/note/a", { headers: { "accept-encoding": "identity" } }],
           ["/note/a", { headers: { "accept-encoding": "gzip", "if-none-match": "\"hello\"" } }],
           ["/note/a", { headers: { "accept-encoding": "identity", "if-none-match": "\"hello-gzip\"" } }],
+          ["/note/a", { headers: { origin: "https://elsewhere.example" } }],
           ["/note/a?x=1", {}],
           ["/note/a?fields=id", {}],
           ["/note/%61", {}],

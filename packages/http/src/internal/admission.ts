@@ -22,10 +22,15 @@ export interface Limits {
   readonly maxHeaders: number
 }
 
-/** Calls `go` when the request may go on; answers it otherwise. */
-export type Admission = (incoming: IncomingMessage, outgoing: ServerResponse, go: () => void) => void
+export type Handler = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
-export const make = (application: object, { maxHeaders, maxUrlLength }: Limits, ids: Id.Generator): Admission => {
+/** A handler that hands to `go` what may go on, and answers the rest. */
+export const make = (
+  application: object,
+  { maxHeaders, maxUrlLength }: Limits,
+  ids: Id.Generator,
+  go: Handler
+): Handler => {
   const clients = byApplication.get(application)
   const refuse = (incoming: IncomingMessage, outgoing: ServerResponse, refusal: Answer.Refusal) => {
     const correlationId = Correlation.acceptId(ids, rawHeader(incoming, "x-correlation-id"))
@@ -35,22 +40,22 @@ export const make = (application: object, { maxHeaders, maxUrlLength }: Limits, 
   }
   const isLarge = (incoming: IncomingMessage) =>
     (incoming.url?.length ?? 0) > maxUrlLength || incoming.rawHeaders.length > maxHeaders * 2
-  const refuseLarge: Admission = (incoming, outgoing) => {
+  const refuseLarge: Handler = (incoming, outgoing) => {
     const isUrl = (incoming.url?.length ?? 0) > maxUrlLength
     refuse(incoming, outgoing, isUrl ? urlTooLong(maxUrlLength) : tooManyHeaders(maxHeaders))
   }
   if (clients === undefined) {
-    return (incoming, outgoing, go) => isLarge(incoming) ? refuseLarge(incoming, outgoing, go) : go()
+    return (incoming, outgoing) => isLarge(incoming) ? refuseLarge(incoming, outgoing) : go(incoming, outgoing)
   }
   const { auth, limit } = clients
-  return (incoming, outgoing, go) => {
-    if (isLarge(incoming)) return refuseLarge(incoming, outgoing, go)
+  return (incoming, outgoing) => {
+    if (isLarge(incoming)) return refuseLarge(incoming, outgoing)
     const authorization = rawHeader(incoming, "authorization")
     const principal = authorization === undefined ? undefined : auth?.(authorization)?.name
     const judge = ({ headers, isAllowed }: Verdict) => {
       if (!isAllowed) return refuse(incoming, outgoing, tooMany(headers))
       for (const name in headers) outgoing.setHeader(name, headers[name] as string)
-      go()
+      go(incoming, outgoing)
     }
     const verdict = limit.take(incoming, principal)
     if (verdict instanceof Promise) void verdict.then(judge)

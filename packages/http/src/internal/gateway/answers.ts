@@ -8,6 +8,7 @@ import type { HotDocument } from "./hotDocument.ts"
 import { formFor } from "./hotDocument.ts"
 import * as Members from "./members.ts"
 import * as Negotiation from "./negotiation.ts"
+import { cors } from "./publicHeaders.ts"
 
 type Asking = HonoContext<Environment>
 
@@ -17,6 +18,9 @@ type Content = Readonly<Record<string, string>>
 /** A header of the request. */
 export const header = (c: Asking, name: string): string | undefined => requestHeader(c.req.raw, c.env.incoming, name)
 
+const headersOf = (content: Content, c: Asking): Content =>
+  header(c, "origin") === undefined ? content : { ...content, ...cors }
+
 /** A document as it is stored, or these members of it. */
 export const document = (hot: HotDocument, members: Members.Members, content: Content, c: Asking): Response => {
   const { plain } = hot
@@ -25,9 +29,8 @@ export const document = (hot: HotDocument, members: Members.Members, content: Co
   }
   const form = formFor(hot, header(c, "accept-encoding"))
   const ifNoneMatch = header(c, "if-none-match")
-  const headers = form.encoding === undefined
-    ? { ...content, etag: form.etag }
-    : { ...content, etag: form.etag, "content-encoding": form.encoding }
+  const common = { ...headersOf(content, c), etag: form.etag }
+  const headers = form.encoding === undefined ? common : { ...common, "content-encoding": form.encoding }
   return ifNoneMatch !== undefined && Negotiation.isCurrent(ifNoneMatch, plain.etag)
     ? Answer.respondWith(c.env.correlation, 304, headers, null)
     : Answer.respondWith(c.env.correlation, 200, { ...headers, "content-length": form.length }, form.bytes)
@@ -80,10 +83,10 @@ const comma = 0x2c
 const tagged = (etag: string, bytes: () => Uint8Array<ArrayBuffer>, content: Content, c: Asking): Response => {
   const ifNoneMatch = header(c, "if-none-match")
   if (ifNoneMatch !== undefined && Negotiation.isCurrent(ifNoneMatch, etag)) {
-    return Answer.respondWith(c.env.correlation, 304, { ...content, etag }, null)
+    return Answer.respondWith(c.env.correlation, 304, { ...headersOf(content, c), etag }, null)
   }
   const body = bytes()
-  const headers = { ...content, etag, "content-length": String(body.byteLength) }
+  const headers = { ...headersOf(content, c), etag, "content-length": String(body.byteLength) }
   return Answer.respondWith(c.env.correlation, 200, headers, body)
 }
 

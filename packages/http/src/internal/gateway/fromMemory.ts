@@ -6,6 +6,7 @@ import { rawHeader } from "../requestHeader.ts"
 import type { HotCache } from "./hotCache.ts"
 import { formFor, type HotDocument } from "./hotDocument.ts"
 import * as Negotiation from "./negotiation.ts"
+import { cors } from "./publicHeaders.ts"
 
 /** `prefix` is the path before the id. */
 export const make = (
@@ -19,6 +20,7 @@ export const make = (
   const fixed = Object.entries(content).flat()
   const current = [...common, ...fixed]
   const whole = [...common, "content-length", "", ...fixed]
+  const crossOrigin = Object.entries(cors).flat()
   const coding = ["content-encoding", "gzip"]
   const [currentGzip, wholeGzip] = [[...current, ...coding], [...whole, ...coding]]
 
@@ -32,6 +34,7 @@ export const make = (
     headers[1] = Correlation.acceptId(ids, rawHeader(incoming, "x-correlation-id"))
     headers[3] = form.etag
     if (!isCurrent) headers[5] = form.length
+    if (rawHeader(incoming, "origin") !== undefined) headers.push(...crossOrigin)
     outgoing.writeHead(isCurrent ? 304 : 200, headers)
     outgoing.end(isCurrent || incoming.method === "HEAD" ? undefined : form.bytes)
   }

@@ -143,7 +143,7 @@ const text = (description: string) => ({ description, schema: { type: "string" }
 const contentHeaders = {
   ETag: text("Tag of the bytes; the compressed form has a tag of its own."),
   "Cache-Control": text("How long a copy may be used without asking."),
-  Vary: text("`Accept-Encoding`")
+  Vary: text("`Accept-Encoding, Origin`")
 }
 
 const retryAfter = { "Retry-After": text("Seconds to wait.") }

@@ -1,11 +1,11 @@
 /** Starts the roles of Nova VNDB as the processes they are in production, on real servers. */
 import { MongoViewStore } from "@kanau/mongodb"
 import { Database, Migrations, Outbox } from "@kanau/postgres"
+import { RabbitBus } from "@kanau/rabbitmq"
 import { Servers } from "@kanau/testing"
-import { ViewStore } from "@kanau/views"
+import { Diff, Rebuild } from "@kanau/views"
 import { ImportService, Wiki } from "@kanau/vndb"
 import { Effect, Layer, Redacted } from "effect"
-import { SqlClient } from "effect/sql"
 import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
@@ -163,18 +163,26 @@ export const eventually = async (what: string, holds: () => Promise<boolean>, li
 
 /** Ids of the documents that differ from a full derivation of the truth. */
 export const differing = (environment: Environment): Promise<ReadonlyArray<string>> =>
-  Effect.gen(function*() {
-    const sql = yield* SqlClient.SqlClient
-    const store = yield* ViewStore.ViewStore
-    const different: Array<string> = []
-    for (const [view, table] of [[Wiki.views[0], "vn"], [Wiki.views[1], "releases"]] as const) {
-      const ids = (yield* sql.unsafe<{ id: string }>(`select id from ${table}`)).map(({ id }) => id)
-      const held = new Map((yield* store.getMany(view.name, ids)).map((document) => [document.id, document]))
-      for (const { id, json } of yield* view.derive(ids)) {
-        const document = held.get(id)
-        const shown = document === undefined || document.deleted ? null : new TextDecoder().decode(document.bytes)
-        if (shown !== json) different.push(id)
-      }
-    }
-    return different
-  }).pipe(Effect.provide(Layer.merge(database(environment), views(environment))), Effect.runPromise)
+  Effect.forEach(Wiki.views, (view) => Diff.run(view)).pipe(
+    Effect.map((reports) => reports.flatMap(({ differences }) => differences.map(({ id }) => id))),
+    Effect.provide(Layer.merge(database(environment), views(environment))),
+    Effect.runPromise
+  )
+
+/** Rebuilds a view as an operator does, and is interrupted when so many documents are done. */
+export const rebuild = (environment: Environment, view: (typeof Wiki.views)[number], until = Infinity) =>
+  Rebuild.run(view, {
+    pageSize: 5,
+    pages: 2,
+    onProgress: ({ done }) => done >= until ? Effect.interrupt : Effect.void
+  }).pipe(
+    Effect.provide(
+      Layer.mergeAll(
+        database(environment),
+        views(environment),
+        RabbitBus.layer({ url: Redacted.make(environment.AMQP_URL) })
+      )
+    ),
+    Effect.exit,
+    Effect.runPromise
+  )

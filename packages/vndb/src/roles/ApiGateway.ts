@@ -3,16 +3,43 @@
  * PostgreSQL, and needs neither the broker nor Redis to answer. Any number of processes may play it.
  */
 import { Processor } from "@kanau/core"
-import { HttpApp, HttpServer, ViewGateway } from "@kanau/http"
+import { HttpApp, HttpServer, type Page, ViewGateway } from "@kanau/http"
 import { Effect } from "effect"
 import { PublicRelease, PublicVn } from "../wiki/publicPages.ts"
+import { releaseShape, vnShape } from "../wiki/shapes.ts"
 import { ReleaseId, VnId } from "../wiki/vocabulary.ts"
 
 /** What it shows. */
 export const pages = [
-  { path: "/v1/vn/{id}", view: "vn", summary: "A visual novel", id: VnId, document: PublicVn },
-  { path: "/v1/release/{id}", view: "release", summary: "A release", id: ReleaseId, document: PublicRelease }
-] as const
+  {
+    path: "/v1/vn/{id}",
+    view: "vn",
+    summary: "A visual novel",
+    id: VnId,
+    document: PublicVn,
+    fields: Object.keys(PublicVn.fields),
+    list: {
+      types: vnShape.fields,
+      filters: ["olang", "length", "devstatus", "votecount", "rating"],
+      sorts: ["title", "-rating", "-votecount"],
+      maxLimit: 100
+    }
+  },
+  {
+    path: "/v1/release/{id}",
+    view: "release",
+    summary: "A release",
+    id: ReleaseId,
+    document: PublicRelease,
+    fields: Object.keys(PublicRelease.fields),
+    list: {
+      types: releaseShape.fields,
+      filters: ["olang", "released"],
+      sorts: ["-released", "released", "title"],
+      maxLimit: 100
+    }
+  }
+] as const satisfies ReadonlyArray<Page.Page>
 
 const app = (options: ViewGateway.Options) =>
   Effect.gen(function*() {

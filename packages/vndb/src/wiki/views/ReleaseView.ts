@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { deriveReleases } from "../entities/Derivations.ts"
 import { releaseIds, releasesOfVn } from "../entities/Releases.ts"
 import { ReleaseCreated, ReleaseEdited, VnDeleted, VnEdited } from "../events.ts"
+import { releaseShape } from "../shapes.ts"
 
 export const ReleaseView = View.define({
   name: "release",
@@ -14,6 +15,5 @@ export const ReleaseView = View.define({
   ],
   derive: (ids) => Database.faults(deriveReleases({ ids })),
   keys: (after, limit) => Database.faults(releaseIds({ after, limit })),
-  fields: { title: "text", olang: "text", released: "number" },
-  indexes: [["released"], ["title"], ["olang", "released"]]
+  ...releaseShape
 })

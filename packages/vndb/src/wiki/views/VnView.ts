@@ -5,14 +5,14 @@ import { Effect } from "effect"
 import { deriveReleasesOfVns, deriveVns } from "../entities/Derivations.ts"
 import { vnIds } from "../entities/Vns.ts"
 import { ReleaseCreated, ReleaseEdited, VnCreated, VnDeleted, VnEdited } from "../events.ts"
+import { vnShape } from "../shapes.ts"
 
 export const VnView = View.define({
   name: "vn",
   dependsOn: [View.on([VnCreated, VnEdited, VnDeleted], (event) => Effect.succeed([event.id]))],
   derive: (ids) => Database.faults(deriveVns({ ids })),
   keys: (after, limit) => Database.faults(vnIds({ after, limit })),
-  fields: { title: "text", olang: "text", length: "number", devstatus: "number", votecount: "number", rating: "number" },
-  indexes: [["title"], ["rating"], ["votecount"], ["olang", "title"]],
+  ...vnShape,
   parts: {
     releases: {
       dependsOn: [View.on([ReleaseCreated, ReleaseEdited], (event) => Effect.succeed(event.vns))],

@@ -1,0 +1,83 @@
+import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { Wiki } from "@kanau/vndb"
+import { differing, eventually, importDump, rebuild, retitle, type Role, rooms, start } from "./system.ts"
+
+const environment = await rooms()
+const editsPerSecond = 200
+
+let handler: Role
+let gateway: Role
+
+beforeAll(async () => {
+  ;[handler, gateway] = await Promise.all([
+    start("user-request-handler", environment),
+    start("api-gateway", environment),
+    start("view-manager", environment),
+    start("view-manager", environment),
+    start("event-handler", environment)
+  ])
+  await importDump(environment)
+  await eventually(
+    "the last imported entry has its page",
+    async () => (await fetch(`${gateway.url}/v1/vn/v164`)).status === 200
+  )
+}, 120_000)
+
+describe("A rebuild on real servers", () => {
+  it(
+    "NV-2 NV-5 amid 200 edits a second, interrupted twice and gone on with, ends equal to a full derivation; no read goes back",
+    async () => {
+      const ids = ["v1", "v2", "v3", "v4", "v5"]
+      const [view] = Wiki.views
+      const load = { on: true, edits: 0, reads: 0 }
+      const editing: Array<Promise<unknown>> = []
+      const editor = async () => {
+        const begin = performance.now()
+        while (load.on) {
+          const wait = begin + load.edits * 1000 / editsPerSecond - performance.now()
+          if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+          // One writer per page at a time, as titles are to count up.
+          const turn = load.edits % ids.length
+          const before = editing[turn] ?? Promise.resolve()
+          const title = String(load.edits++)
+          editing[turn] = before.then(() => retitle(handler, ids[turn] ?? "", title))
+        }
+        await Promise.all(editing)
+      }
+      const reader = async (id: string) => {
+        let last = -1
+        while (load.on) {
+          const { title } = await (await fetch(`${gateway.url}/v1/vn/${id}`)).json() as { readonly title: string }
+          const now = /^\d+$/.test(title) ? Number(title) : last
+          assert.isAtLeast(now, last, `${id} went back`)
+          last = now
+          load.reads++
+        }
+      }
+      const loads = Promise.all([editor(), ...ids.map(reader)])
+      const interrupted = async (millis: number) => {
+        const abort = new AbortController()
+        const run = rebuild(environment, view, abort.signal)
+        await new Promise((resolve) => setTimeout(resolve, millis))
+        abort.abort()
+        await run.then(() => assert.fail("it was not interrupted"), () => {})
+      }
+      await interrupted(150)
+      await interrupted(300)
+      const { documents, generation } = await rebuild(environment, view)
+      // Everybody has moved on by then.
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+      load.on = false
+      await loads
+      assert.strictEqual(generation, 2)
+      assert.isAbove(documents, 100)
+      assert.isAbove(load.reads, 100)
+      await eventually(
+        "every document equals a full derivation",
+        async () => (await differing(environment)).length === 0
+      )
+      process.stdout.write(`rebuild amid edits: ${JSON.stringify({ ...load, documents, generation })}\n`)
+    },
+    90_000
+  )
+})

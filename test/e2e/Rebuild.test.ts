@@ -1,5 +1,6 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { Wiki } from "@kanau/vndb"
+import { Cause, Exit } from "effect"
 import { differing, eventually, importDump, rebuild, retitle, type Role, rooms, start } from "./system.ts"
 
 const environment = await rooms()
@@ -55,16 +56,10 @@ describe("A rebuild on real servers", () => {
         }
       }
       const loads = Promise.all([editor(), ...ids.map(reader)])
-      const interrupted = async (millis: number) => {
-        const abort = new AbortController()
-        const run = rebuild(environment, view, abort.signal)
-        await new Promise((resolve) => setTimeout(resolve, millis))
-        abort.abort()
-        await run.then(() => assert.fail("it was not interrupted"), () => {})
-      }
-      await interrupted(150)
-      await interrupted(300)
-      const { documents, generation } = await rebuild(environment, view)
+      for (const until of [20, 60]) assert.isTrue(Exit.hasInterrupts(await rebuild(environment, view, until)))
+      const rebuilt = await rebuild(environment, view)
+      if (Exit.isFailure(rebuilt)) throw Cause.squash(rebuilt.cause)
+      const { documents, generation } = rebuilt.value
       // Everybody has moved on by then.
       await new Promise((resolve) => setTimeout(resolve, 1500))
       load.on = false

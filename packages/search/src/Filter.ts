@@ -16,8 +16,8 @@ export type Filter<Field extends string = string> =
   | { readonly op: "between"; readonly field: Field; readonly atLeast?: number; readonly atMost?: number }
   | { readonly op: "missing"; readonly field: Field }
   | { readonly op: "not"; readonly filter: Filter<Field> }
-  | { readonly op: "all"; readonly filters: ReadonlyArray<Filter<Field>> }
-  | { readonly op: "any"; readonly filters: ReadonlyArray<Filter<Field>> }
+  | { readonly op: "allOf"; readonly filters: ReadonlyArray<Filter<Field>> }
+  | { readonly op: "anyOf"; readonly filters: ReadonlyArray<Filter<Field>> }
 
 /**
  * The field has this value.
@@ -97,11 +97,11 @@ export const not = <Field extends string>(filter: Filter<Field>): Filter<Field> 
  * ```ts
  * import { Filter } from "@kanau/search"
  *
- * Filter.all(Filter.is("olang", "ja"), Filter.between("year", { atMost: 1999 })).op // => "all"
+ * Filter.allOf(Filter.is("olang", "ja"), Filter.between("year", { atMost: 1999 })).op // => "allOf"
  * ```
  */
-export const all = <Field extends string>(...filters: ReadonlyArray<Filter<Field>>): Filter<Field> => ({
-  op: "all",
+export const allOf = <Field extends string>(...filters: ReadonlyArray<Filter<Field>>): Filter<Field> => ({
+  op: "allOf",
   filters
 })
 
@@ -112,10 +112,10 @@ export const all = <Field extends string>(...filters: ReadonlyArray<Filter<Field
  * ```ts
  * import { Filter } from "@kanau/search"
  *
- * Filter.any(Filter.is("olang", "ja"), Filter.is("olang", "en")).op // => "any"
+ * Filter.anyOf(Filter.is("olang", "ja"), Filter.is("olang", "en")).op // => "anyOf"
  * ```
  */
-export const any = <Field extends string>(...filters: ReadonlyArray<Filter<Field>>): Filter<Field> => ({
-  op: "any",
+export const anyOf = <Field extends string>(...filters: ReadonlyArray<Filter<Field>>): Filter<Field> => ({
+  op: "anyOf",
   filters
 })

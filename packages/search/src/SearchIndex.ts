@@ -219,7 +219,7 @@ export interface SearchIndexService {
   /** What a query finds, the best first. */
   readonly search: <S extends string, F extends string, O extends string>(
     index: Definition<S, F, O>,
-    query: Query<S, F, O>
+    query: Query<NoInfer<S>, NoInfer<F>, NoInfer<O>>
   ) => Effect.Effect<Found, SearchFault>
   /** Several searches in one request; the answers in the same order. */
   readonly multiSearch: (queries: ReadonlyArray<Asked>) => Effect.Effect<ReadonlyArray<Found>, SearchFault>

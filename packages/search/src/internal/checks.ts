@@ -85,8 +85,8 @@ const filterIssues = (index: Definition, filter: Filter, demand: Demand): void =
     if (depth > limits.filterDepth) return demand(false, "filter", `At most ${limits.filterDepth} within each other`)
     if (size > limits.filterSize) return
     switch (filter.op) {
-      case "all":
-      case "any":
+      case "allOf":
+      case "anyOf":
         return filter.filters.forEach((one) => visit(one, depth + 1))
       case "not":
         return visit(filter.filter, depth + 1)

@@ -34,11 +34,11 @@ const write = (filter: Filter): string | boolean => {
       const inner = write(filter.filter)
       return typeof inner === "boolean" ? !inner : `NOT (${inner})`
     }
-    case "all": {
+    case "allOf": {
       const parts = filter.filters.map(write).filter((part) => part !== true)
       return parts.includes(false) ? false : parts.length === 0 ? true : `(${parts.join(" AND ")})`
     }
-    case "any": {
+    case "anyOf": {
       const parts = filter.filters.map(write).filter((part) => part !== false)
       return parts.includes(true) ? true : parts.length === 0 ? false : `(${parts.join(" OR ")})`
     }

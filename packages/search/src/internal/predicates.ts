@@ -23,11 +23,11 @@ export const predicate = (filter: Filter): Predicate => {
       const test = predicate(filter.filter)
       return (document) => !test(document)
     }
-    case "all": {
+    case "allOf": {
       const tests = filter.filters.map(predicate)
       return (document) => tests.every((test) => test(document))
     }
-    case "any": {
+    case "anyOf": {
       const tests = filter.filters.map(predicate)
       return (document) => tests.some((test) => test(document))
     }

@@ -7,6 +7,7 @@ import { freshness } from "./freshness/freshness.ts"
 import { gateway } from "./gateway/gateway.ts"
 import { summarise } from "./report.ts"
 import { search } from "./search/search.ts"
+import { views } from "./views/views.ts"
 
 interface Options {
   readonly quick: boolean
@@ -19,7 +20,8 @@ const benches: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   freshness,
   delivery,
   backlog,
-  search
+  search,
+  views
 }
 
 const { values, positionals } = parseArgs({

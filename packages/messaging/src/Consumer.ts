@@ -146,7 +146,11 @@ export const inOrder = <R>(consumer: Consumer<R>): Consumer<R> => ({ ...consumer
  * Consumer.unordered(Consumer.make({ queue: "pages", handlers: [] })).ordered // => false
  * ```
  */
-export const unordered = <R>(consumer: Consumer<R>): Consumer<R> => ({ ...consumer, ordered: false, waitsInLane: false })
+export const unordered = <R>(consumer: Consumer<R>): Consumer<R> => ({
+  ...consumer,
+  ordered: false,
+  waitsInLane: false
+})
 
 /**
  * Like {@link inOrder}, and keeps the order of a subject across a message that is given up too: it is put in the

@@ -7,6 +7,7 @@ import { vnIds } from "../entities/Vns.ts"
 import { ReleaseCreated, ReleaseEdited, VnCreated, VnDeleted, VnEdited } from "../events.ts"
 import { vnShape } from "../shapes.ts"
 
+// #region view
 export const VnView = View.define({
   name: "vn",
   dependsOn: [View.on([VnCreated, VnEdited, VnDeleted], (event) => Effect.succeed([event.id]))],
@@ -21,3 +22,4 @@ export const VnView = View.define({
     }
   }
 })
+// #endregion

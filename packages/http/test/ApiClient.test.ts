@@ -98,6 +98,21 @@ const withServer = <A, E>(
     )
   })
 
+// #region client
+/** Saves a note, reads its page, which shows it or says that it does not yet, and lists the notes of somebody. */
+const saveAndRead = (url: string) =>
+  Effect.gen(function*() {
+    const client = yield* ApiClient.make({ url, routes, pages, token, readYourWrites: true })
+    yield* client.operations.SaveNote({ id: "a", text: "hello" })
+    const note = yield* client.pages.note.read("a")
+    const { next, results } = yield* client.pages.note.list({
+      filters: { author: ["ada"], "size.gte": 1 },
+      sort: "size"
+    })
+    return { note, results, next }
+  })
+// #endregion
+
 describe("ApiClient", () => {
   it.live("NF-9 inputs go out and answers come back by the schemas of the operation", () =>
     withServer((url) =>
@@ -197,6 +212,19 @@ describe("ApiClient", () => {
         })
         assert.deepStrictEqual([rest.results.map(({ id }) => id), rest.next], [["n3"], null])
         assert.strictEqual((yield* note.list()).results.length, 4)
+      })
+    ))
+
+  it.live("NV-2 reads its own writes in one go", () =>
+    withServer((url, here) =>
+      Effect.gen(function*() {
+        here.put("n1", "one", { fields: { size: 1, author: "ada" } })
+        here.apply("1")
+        assert.deepStrictEqual(yield* saveAndRead(url), {
+          note: { id: "a", text: "hello" },
+          results: [{ id: "n1", text: "one" }],
+          next: null
+        })
       })
     ))
 

@@ -77,6 +77,7 @@ export const world = () => {
 
 export type World = ReturnType<typeof world>
 
+// #region page
 export const page = {
   path: "/note/{id}",
   view: "note",
@@ -92,13 +93,16 @@ export const page = {
     defaultLimit: 5
   }
 } as const satisfies ViewGateway.Page
+// #endregion
 
+// #region application
 /** The page in an application of its own. */
 export const application = (gateway: ViewGateway.ViewGateway) =>
   Effect.map(HttpApp.make({ title: "Notes", version: "1", service: Processor.serve(), routes: [] }), (app) => {
     gateway.mount(app, page)
     return app
   })
+// #endregion
 
 type Get = (path: string, headers?: Record<string, string>, method?: string) => Promise<Response>
 

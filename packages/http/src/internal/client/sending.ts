@@ -104,8 +104,8 @@ export const decoder = <A>(schema: Schema.Codec<A, unknown>, what: string) => {
   return ({ headers, text }: Answered): Effect.Effect<A, Refused> =>
     Effect.mapError(decode(text), () =>
       new Refused({
-        status: 200,
         code: "undecodable",
+        status: 200,
         reason: `The answer to ${what} has another form than declared.`,
         requestId: headers["x-correlation-id"] ?? "-"
       }))

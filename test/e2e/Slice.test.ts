@@ -83,6 +83,39 @@ describe("The slice on real servers", () => {
     assert.strictEqual(head.headers.get("etag"), etag)
   })
 
+  it("NV-6 what is created, retitled or deleted is found, found anew, or not found any more", async () => {
+    const found = async (q: string) =>
+      (await page(`/v1/search?q=${encodeURIComponent(q)}`)).json["hits"].map(({ id }: { readonly id: string }) => id)
+    const titles = [{ lang: "ja", official: true, title: "ｶﾗﾎﾞﾈの扉 Ⅱ", latin: "Carabone's Door II" }]
+    const created = await mutate(handler, "POST", "/v1/vn", { olang: "ja", titles })
+    const { id } = await created.json() as { id: string }
+    for (const q of ["カラボネの扉 2", "carabone's dor", "ｃａｒａｂｏｎｅ"]) {
+      await eventually(`${q} is found`, async () => (await found(q))[0] === id)
+    }
+    await retitle(handler, id, "Quxorama")
+    await eventually("the new title is found", async () => (await found("quxorama"))[0] === id)
+    await eventually("the old one is not", async () => !(await found("carabone")).includes(id))
+    await mutate(handler, "DELETE", `/v1/vn/${id}`, undefined)
+    await eventually("it is gone", async () => !(await found("quxorama")).includes(id))
+    assert.strictEqual((await page("/v1/search?q=a&limit=1000")).status, 400)
+  })
+
+  it("NV-1 lists are filtered, sorted and paged", async () => {
+    const first = await page("/v1/vn?olang=ja&sort=title&limit=10&fields=id,title,olang")
+    assert.strictEqual(first.status, 200)
+    const second = await page(`/v1/vn?olang=ja&sort=title&limit=10&fields=id,title,olang&after=${first.json["next"]}`)
+    const rows: ReadonlyArray<{ id: string; title: string; olang: string }> = [
+      ...first.json["results"],
+      ...second.json["results"]
+    ]
+    assert.strictEqual(new Set(rows.map(({ id }) => id)).size, 20)
+    assert.isTrue(
+      rows.every(({ olang }, at) => olang === "ja" && (rows[at - 1]?.title ?? "") <= (rows[at]?.title ?? ""))
+    )
+    assert.deepStrictEqual(Object.keys(rows[0] ?? {}), ["id", "title", "olang"])
+    assert.strictEqual((await page("/v1/vn?length.gte=x")).status, 400)
+  })
+
   it("NB-11 NV-12 each edit is one revision and one event, counted once by the hook", async () => {
     for (let at = 0; at < 5; at++) await retitle(handler, "v4", `Version ${at}`)
     const program = Effect.gen(function*() {

@@ -36,25 +36,37 @@ export interface Role {
 
 /** Where the roles find their servers. */
 export type Environment = Readonly<
-  Record<"DATABASE_URL" | "AMQP_URL" | "REDIS_URL" | "MONGODB_URL" | "MONGODB_DATABASE", string>
+  Record<
+    | "DATABASE_URL"
+    | "AMQP_URL"
+    | "REDIS_URL"
+    | "MONGODB_URL"
+    | "MONGODB_DATABASE"
+    | "MEILISEARCH_URL"
+    | "MEILISEARCH_PREFIX",
+    string
+  >
 >
 
 export const token = "e2e-token-0123456789"
 
 /** Empty rooms on every server, for one test file. */
 export const rooms = async (): Promise<Environment> => {
-  const [postgres, rabbitmq, redis, mongodb] = await Promise.all([
+  const [postgres, rabbitmq, redis, mongodb, meilisearch] = await Promise.all([
     Servers.postgresDatabase(),
     Servers.rabbitmqVhost(),
     Servers.redisPrefix(),
-    Servers.mongoDatabase()
+    Servers.mongoDatabase(),
+    Servers.meilisearchPrefix()
   ])
   return {
     DATABASE_URL: postgres.url,
     AMQP_URL: rabbitmq.url,
     REDIS_URL: redis.url,
     MONGODB_URL: mongodb.url,
-    MONGODB_DATABASE: mongodb.name
+    MONGODB_DATABASE: mongodb.name,
+    MEILISEARCH_URL: meilisearch.url,
+    MEILISEARCH_PREFIX: meilisearch.name
   }
 }
 

@@ -3,6 +3,7 @@ import { HttpServer } from "@kanau/http"
 import { MongoViewStore } from "@kanau/mongodb"
 import { RabbitBus } from "@kanau/rabbitmq"
 import { Runner } from "@kanau/runner"
+import { MeiliSearchIndex } from "@kanau/search/meilisearch"
 import * as ApiGateway from "@kanau/vndb/roles/ApiGateway"
 import { Config, Effect, Layer } from "effect"
 
@@ -10,14 +11,19 @@ const settings = Config.all({
   mongodb: Config.Redacted("MONGODB_URL"),
   database: Config.String("MONGODB_DATABASE").pipe(Config.withDefault("nova-vndb")),
   bus: Config.Redacted("AMQP_URL"),
+  search: MeiliSearchIndex.config,
   server: HttpServer.config
 })
 
 Runner.run({
   name: "api-gateway",
-  layer: Layer.unwrap(Effect.map(settings, ({ mongodb, database, bus, server }) =>
+  layer: Layer.unwrap(Effect.map(settings, ({ mongodb, database, bus, search, server }) =>
     Layer.provide(
       ApiGateway.layer(server),
-      Layer.mergeAll(MongoViewStore.layer({ url: mongodb, database }), RabbitBus.layer({ url: bus }))
+      Layer.mergeAll(
+        MongoViewStore.layer({ url: mongodb, database }),
+        RabbitBus.layer({ url: bus }),
+        MeiliSearchIndex.layer(search)
+      )
     )))
 })

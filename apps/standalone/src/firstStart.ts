@@ -1,6 +1,7 @@
 /** Fills an empty system with the bundled dump, and waits until every page shows it. */
+import { Reindex } from "@kanau/search"
 import { ViewStore } from "@kanau/views"
-import { ImportService, Wiki } from "@kanau/vndb"
+import { ImportService, Wiki, WikiSearch } from "@kanau/vndb"
 import { Effect } from "effect"
 
 /** Imports the bundled dump, with a progress line, unless there are pages already. */
@@ -20,6 +21,9 @@ export const importBundledDump = Effect.gen(function*() {
   }).pipe(Effect.delay("50 millis"), Effect.repeat({ until: (shown) => shown >= pages }))
   yield* progress(`imported the bundled dump: ${pages} entries, each with its page\n`)
 })
+
+/** The search engine of this profile holds its indexes in memory, so they are filled at every start. */
+export const fillSearch = Effect.forEach(WikiSearch.sources, (source) => Reindex.run(source), { discard: true })
 
 const progress = (text: string) =>
   Effect.sync(() => {

@@ -13,12 +13,13 @@ import { EmbeddedBus } from "@kanau/messaging"
 import { Migrations, Outbox, PgInbox, PgScheduleStore, PgViewStore } from "@kanau/postgres"
 import * as EmbeddedDatabase from "@kanau/postgres/EmbeddedDatabase"
 import { Runner } from "@kanau/runner"
+import { EmbeddedSearchIndex } from "@kanau/search/embedded"
 import { ApiGateway, EventHandler, Scheduler, UserRequestHandler, ViewManager, Wiki } from "@kanau/vndb"
 import { Config, Context, Effect, Layer, Redacted } from "effect"
 import * as path from "node:path"
 import { parseArgs } from "node:util"
 import { openDataFolder } from "./dataFolder.ts"
-import { importBundledDump } from "./firstStart.ts"
+import { fillSearch, importBundledDump } from "./firstStart.ts"
 import { welcomeText } from "./welcome.ts"
 
 const help = `Usage: npm start [-- --reset]
@@ -63,6 +64,7 @@ const standalone = Effect.gen(function*() {
     ),
     PgInbox.layer,
     PgViewStore.layer,
+    EmbeddedSearchIndex.layer,
     KeyValue.layerMemory()
   ).pipe(Layer.provideMerge(database))
 
@@ -76,6 +78,7 @@ const standalone = Effect.gen(function*() {
     yield* Layer.build(Layer.mergeAll(ViewManager.layer, EventHandler.layer, Scheduler.layer))
     const pages = yield* Layer.build(ApiGateway.layer({ host, port: publicPort }))
     yield* importBundledDump
+    yield* fillSearch
     const urlOf = Context.get(HttpServer.HttpServer)
     process.stdout.write(welcomeText({ data, pages: urlOf(pages).url, mutations: urlOf(mutations).url }))
   })

@@ -76,7 +76,9 @@ describe("npm start", () => {
     assert.strictEqual(await titleOf(third.url), "Endings of Harbour")
     const openapi = await (await fetch(`${third.url}/openapi.json`)).json() as { openapi: string; paths: object }
     assert.strictEqual(openapi.openapi, "3.1.0")
-    assert.hasAllKeys(openapi.paths, ["/v1/vn/{id}", "/v1/release/{id}"])
+    assert.hasAllKeys(openapi.paths, ["/v1/vn", "/v1/vn/{id}", "/v1/release", "/v1/release/{id}", "/v1/search"])
+    const found = await (await fetch(`${third.url}/v1/search?q=harbour`)).json() as { hits: ReadonlyArray<object> }
+    assert.isNotEmpty(found.hits)
     third.child.kill("SIGTERM")
     assert.strictEqual(await third.ended, 0)
   }, 120_000)

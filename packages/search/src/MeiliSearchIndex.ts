@@ -12,7 +12,7 @@
  *
  * Needs a version that knows the ranking rule `attributeRank` and tolerates no typos in numbers (`disableOnNumbers`).
  */
-import { Effect, Layer, Redacted } from "effect"
+import { Config, Effect, Layer, Option, Redacted } from "effect"
 import { Meilisearch } from "meilisearch"
 import { checkChanges, checkQueries, checkQuery } from "./internal/checks.ts"
 import { asked, found, hasSettings, keyOf, settingsOf, type Stored, stored } from "./internal/meiliDocuments.ts"
@@ -32,6 +32,23 @@ export interface Options {
   /** How long a write may wait to be carried out; 60 s when absent. */
   readonly taskTimeoutMillis?: number
 }
+
+/**
+ * From the environment: `MEILISEARCH_URL`, and where there are any `MEILISEARCH_KEY` and `MEILISEARCH_PREFIX`.
+ *
+ * @example
+ * ```ts
+ * const layer = Layer.unwrap(Effect.map(MeiliSearchIndex.config, MeiliSearchIndex.layer))
+ * ```
+ */
+export const config: Config.Config<Options> = Config.map(
+  Config.all({
+    url: Config.String("MEILISEARCH_URL"),
+    apiKey: Config.option(Config.Redacted("MEILISEARCH_KEY")),
+    prefix: Config.String("MEILISEARCH_PREFIX").pipe(Config.withDefault(""))
+  }),
+  ({ apiKey, ...rest }) => ({ ...rest, ...(Option.isSome(apiKey) ? { apiKey: apiKey.value } : {}) })
+)
 
 /** Most documents of one request. */
 const batchSize = 1000

@@ -6,6 +6,9 @@ import { View } from "@kanau/views"
 import { pages } from "./roles/ApiGateway.ts"
 import { housekeeping, timetable } from "./roles/housekeeping.ts"
 import { routes } from "./wiki/routes.ts"
+import { routes as searchRoutes } from "./wiki/search/routes.ts"
+import * as SearchService from "./wiki/search/SearchService.ts"
+import { indexing } from "./wiki/search/sources.ts"
 import * as Wiki from "./wiki/Wiki.ts"
 
 export const system: System.System = System.make({
@@ -13,9 +16,9 @@ export const system: System.System = System.make({
   version: "0.1.0",
   roles: {
     "user-request-handler": [...System.operations(Wiki.service), ...Route.parts(routes)],
-    "api-gateway": pages.map(ViewGateway.part),
+"api-gateway": [...pages.map(ViewGateway.part), ...System.operations(SearchService.service), ...Route.parts(searchRoutes)],
     "event-handler": [...Wiki.hooks.map(Consumer.part), Consumer.part(housekeeping)],
-    "view-manager": [Consumer.part(Wiki.projection), Consumer.part(Wiki.rebuild), ...Wiki.views.map(View.part)],
+    "view-manager": [Consumer.part(Wiki.projection),Consumer.part(Wiki.rebuild), Consumer.part(indexing), ...Wiki.views.map(View.part)],
     scheduler: Timetable.parts(timetable)
   }
 })

@@ -19,8 +19,8 @@ export const freshness = async (options: { readonly quick: boolean }): Promise<v
   const rooms = await Rooms.start(fileURLToPath(new URL("../../../..", import.meta.url)))
   const roles: Array<Child> = []
   try {
-    const [postgres, rabbitmq, redis, mongodb] = await Promise.all(
-      (["postgres", "rabbitmq", "redis", "mongodb"] as const).map(rooms.open)
+    const [postgres, rabbitmq, redis, mongodb, meilisearch] = await Promise.all(
+      (["postgres", "rabbitmq", "redis", "mongodb", "meilisearch"] as const).map(rooms.open)
     )
     const environment = {
       DATABASE_URL: postgres?.url ?? "",
@@ -28,6 +28,8 @@ export const freshness = async (options: { readonly quick: boolean }): Promise<v
       REDIS_URL: redis?.url ?? "",
       MONGODB_URL: mongodb?.url ?? "",
       MONGODB_DATABASE: mongodb?.name ?? "",
+      MEILISEARCH_URL: meilisearch?.url ?? "",
+      MEILISEARCH_PREFIX: meilisearch?.name ?? "",
       API_TOKENS: `bench:${token}`,
       HOST: "127.0.0.1",
       HEALTH_HOST: "127.0.0.1",

@@ -1,11 +1,13 @@
 /**
- * The role that shows things: the public API, read from view documents and nothing else. It has no access to
- * PostgreSQL, and needs neither the broker nor Redis to answer. Any number of processes may play it.
+ * The role that shows things: the public API, read from view documents, and the search, asked of the search engine. It has
+ * no access to PostgreSQL, and its pages need neither the broker nor Redis nor the search engine. Any number of processes may play it.
  */
-import { Processor } from "@kanau/core"
+
 import { HttpApp, HttpServer, type Page, ViewGateway } from "@kanau/http"
 import { Effect } from "effect"
 import { PublicRelease, PublicVn } from "../wiki/publicPages.ts"
+import { routes } from "../wiki/search/routes.ts"
+import * as SearchService from "../wiki/search/SearchService.ts"
 import { releaseShape, vnShape } from "../wiki/shapes.ts"
 import { ReleaseId, VnId } from "../wiki/vocabulary.ts"
 
@@ -44,7 +46,7 @@ export const pages = [
 const app = (options: ViewGateway.Options) =>
   Effect.gen(function*() {
     const gateway = yield* ViewGateway.make(options)
-    const http = yield* HttpApp.make({ title: "Nova VNDB", version: "1", service: Processor.serve(), routes: [] })
+    const http = yield* HttpApp.make({ title: "Nova VNDB", version: "1", service: SearchService.service, routes })
     for (const page of pages) gateway.mount(http, page)
     return http
   })

@@ -1,8 +1,13 @@
-/** The role that keeps the public pages current. Any number of processes may play it. */
+/**
+ * The role that keeps the public pages and the search current. Any number of processes may play it. While the search engine
+ * is down the pages go on.
+ */
 import { Consumer } from "@kanau/messaging"
 import { Freshness } from "@kanau/postgres"
+import { SearchIndex } from "@kanau/search"
 import { Generations } from "@kanau/views"
 import { Effect, Layer } from "effect"
+import { indexing, sources } from "../wiki/search/sources.ts"
 import * as Wiki from "../wiki/Wiki.ts"
 import { needsPostgres, onceAvailable } from "./availability.ts"
 
@@ -12,4 +17,9 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
   yield* onceAvailable(Consumer.run(Wiki.projection, { prefetch: 500 }))
   yield* onceAvailable(Consumer.run(Wiki.rebuild, { prefetch: 4 }))
   yield* Effect.forkScoped(Freshness.watch(Wiki.views))
+  const search = yield* SearchIndex.SearchIndex
+  yield* Effect.forkScoped(Effect.andThen(
+    onceAvailable(search.prepare(sources.map(({ index }) => index))),
+    onceAvailable(Consumer.run(indexing, { prefetch: 500 }))
+  ))
 }))

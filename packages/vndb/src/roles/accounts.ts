@@ -1,9 +1,10 @@
 import type { Ledger } from "@kanau/postgres"
+import { indexing } from "../wiki/search/sources.ts"
 import * as Wiki from "../wiki/Wiki.ts"
 import { housekeeping } from "./housekeeping.ts"
 
 /** The queues whose events are kept account of. A hook deduplicates under the name of its queue. */
 export const accounts: ReadonlyArray<Ledger.Account> = [
   ...Wiki.hooks.map(({ queue }) => ({ queue: queue.name, types: queue.types, inbox: queue.name })),
-  ...[Wiki.projection, housekeeping].map(({ queue }) => ({ queue: queue.name, types: queue.types }))
+  ...[Wiki.projection, indexing, housekeeping].map(({ queue }) => ({ queue: queue.name, types: queue.types }))
 ]

@@ -4,6 +4,7 @@ import type { Migrations } from "@kanau/postgres"
 import { Projection, Rebuild } from "@kanau/views"
 import { fileURLToPath } from "node:url"
 import { countVnChanges } from "./hooks/CountVnChanges.ts"
+import { indexing } from "./search/sources.ts"
 import * as ReleaseService from "./services/ReleaseService.ts"
 import * as VnService from "./services/VnService.ts"
 import { ReleaseView } from "./views/ReleaseView.ts"
@@ -25,7 +26,7 @@ export const rebuild = Rebuild.consumer(projection.queue.name, views)
 export const hooks = [countVnChanges] as const
 
 /** Every queue this module consumes; declare them all before anything is published. */
-export const queues = [projection.queue, rebuild.queue, ...hooks.map(({ queue }) => queue)]
+export const queues = [projection, rebuild, indexing, ...hooks].map(({ queue }) => queue)
 
 /** The module's tables. */
 export const migrations: Migrations.MigrationSet = {

@@ -31,15 +31,15 @@ export const gateway = async (options: { readonly quick: boolean; readonly only?
   // The constant is as long as the pages are on average, so that both sides send the same number of bytes.
   const CONSTANT = JSON.stringify("x".repeat(average - 2))
   const children: Array<Child> = []
-  const launch = async (module: string, environment: Readonly<Record<string, string>> = {}) => {
-    const child = await start(new URL(module, import.meta.url), { MONGODB_URL: url, ...environment })
+  const launch = async (module: URL, environment: Readonly<Record<string, string>> = {}) => {
+    const child = await start(module, { MONGODB_URL: url, ...environment })
     children.push(child)
     return child
   }
-  const hot = await launch("./ours.ts", { CACHE_BYTES: String(64 * 2 ** 20) })
-  const cold = await launch("./ours.ts", { CACHE_BYTES: "0" })
-  const peer = await launch("./peer.ts", { CONSTANT })
-  const nest = await launch("./nest.ts")
+  const hot = await launch(new URL("./ours.ts", import.meta.url), { CACHE_BYTES: String(64 * 2 ** 20) })
+  const cold = await launch(new URL("./ours.ts", import.meta.url), { CACHE_BYTES: "0" })
+  const peer = await launch(new URL("./peer.ts", import.meta.url), { CONSTANT })
+  const nest = await launch(new URL("./nest.ts", import.meta.url))
 
   const pages = ids.map((id) => `/v1/vn/${id}`)
   const constants = ids.map((id) => `/constant/${id}`)

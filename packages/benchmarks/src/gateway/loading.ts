@@ -3,7 +3,7 @@ import autocannon from "autocannon"
 import type { Child } from "../child.ts"
 import { type Goal, report } from "../report.ts"
 
-export interface Figures {
+interface Figures {
   readonly requests: number
   readonly p50: number
   readonly p99: number
@@ -11,7 +11,7 @@ export interface Figures {
   readonly cpu: number
 }
 
-export interface Load {
+interface Load {
   readonly child: Child
   readonly paths: ReadonlyArray<string>
   readonly headers?: Readonly<Record<string, string>>
@@ -19,12 +19,12 @@ export interface Load {
   readonly status?: 200 | 304
 }
 
-export interface Round {
+interface Round {
   readonly seconds: number
   readonly connections: number
 }
 
-export const measure = async (
+const measure = async (
   { child, headers = {}, paths, status = 200 }: Load,
   { connections, seconds }: Round
 ): Promise<Figures> => {

@@ -27,7 +27,7 @@ export interface Answered {
 }
 
 /** What any request may end in. */
-export type Failure = Fault.InvalidInput | Fault.Unauthenticated | Fault.Unavailable | Layers.RateLimited | Refused
+type Failure = Fault.InvalidInput | Fault.Unauthenticated | Fault.Unavailable | Layers.RateLimited | Refused
 
 /** The error that a refusal stands for, if the caller knows it. */
 export type Recognise<E> = (code: string, data: Readonly<Record<string, unknown>>) => E | undefined

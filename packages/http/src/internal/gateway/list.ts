@@ -7,7 +7,7 @@ import type { Issue } from "./parameters.ts"
 import * as Parameters from "./parameters.ts"
 
 /** What a request for a list asks for. */
-export interface Asked {
+interface Asked {
   readonly query: ViewStore.Query
   readonly members: Members.Members
   /** The cursor behind a document of this list. */

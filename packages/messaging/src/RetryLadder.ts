@@ -18,6 +18,12 @@ export interface RetryLadder {
 /** 1 s, 4 s, 16 s, 64 s, 256 s, then 600 s: ten attempts in about 46 minutes. */
 export const standard: RetryLadder = { baseMillis: 1000, factor: 4, capMillis: 600_000, attempts: 10 }
 
+/**
+ * The same waits up to a minute, for a day: for what derives the present state from elsewhere. A server may be away for long
+ * without anybody minding much, nothing is lost by waiting, and afterwards all is current within a minute.
+ */
+export const patient: RetryLadder = { ...standard, capMillis: 60_000, attempts: 1440 }
+
 /** The longest wait after failed attempt number `attempt` (1 for the first). */
 export const delayMillis = (ladder: RetryLadder, attempt: number): number =>
   Math.min(ladder.capMillis, ladder.baseMillis * ladder.factor ** (attempt - 1))

@@ -116,11 +116,8 @@ export const consumer = <R>(
     return Consumer.on(event, handle as Processor.Processor<object, void, IndexingFault>)
   }
   const events = new Set(sources.flatMap(({ dependsOn }) => dependsOn.flatMap((one) => one.events)))
-  return Consumer.unordered(Consumer.make({ queue, handlers: [...events].map(bind), ladder }))
+  return Consumer.unordered(Consumer.make({ queue, handlers: [...events].map(bind), ladder: RetryLadder.patient }))
 }
-
-/** A search engine may be away for long without anybody minding much; afterwards the index catches up in a minute. */
-const ladder: RetryLadder.RetryLadder = { ...RetryLadder.standard, capMillis: 60_000, attempts: 1440 }
 
 interface Route<R> {
   readonly source: Source<R>

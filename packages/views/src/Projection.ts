@@ -6,7 +6,7 @@
  * entity cost as much as one, and changes of a hundred entities cost one round trip. See `Coalesce`.
  */
 import type { Fault, Message, Processor } from "@kanau/core"
-import { type Bus, Consumer } from "@kanau/messaging"
+import { type Bus, Consumer, RetryLadder } from "@kanau/messaging"
 import { Effect } from "effect"
 import * as Coalesce from "./Coalesce.ts"
 import * as Refresh from "./Refresh.ts"
@@ -30,7 +30,7 @@ export const consumer = <R>(
     return Consumer.on(event, handle as Processor.Processor<object, void, Fault.Infrastructure>)
   }
   const events = [...new Set(views.flatMap(View.events))]
-  return Consumer.unordered(Consumer.make({ queue, handlers: events.map(bind) }))
+  return Consumer.unordered(Consumer.make({ queue, handlers: events.map(bind), ladder: RetryLadder.patient }))
 }
 
 /**

@@ -11,7 +11,7 @@
  * one has ended.
  */
 import { Envelope, Fault, Message } from "@kanau/core"
-import { Bus, Consumer } from "@kanau/messaging"
+import { Bus, Consumer, RetryLadder } from "@kanau/messaging"
 import { Clock, Duration, Effect, Schema } from "effect"
 import * as Generations from "./Generations.ts"
 import * as Filling from "./internal/filling.ts"
@@ -86,6 +86,7 @@ export const consumer = <R>(
   }
   return Consumer.unordered(Consumer.make({
     queue: `${queue}.rebuild`,
+    ladder: RetryLadder.patient,
     // As in `Projection.consumer`: the compiler does not know `R`, and filling a page twice does no harm.
     handlers: [Consumer.on(FillPage, fill as (page: FillPage) => Effect.Effect<void, Fault.Infrastructure>)]
   }))

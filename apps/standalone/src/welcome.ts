@@ -17,6 +17,8 @@ export const welcomeText = (options: {
 Nova VNDB runs. Stop it with Ctrl-C; its data stay in ${data.folder}
 
   public API     ${pages}/v1/vn/v1
+  lists          ${pages}/v1/vn?olang=ja&sort=title&fields=id,title
+  search         ${pages}/v1/search?q=harbour
   documentation  ${pages}/docs
   mutation API   ${mutations} (documentation at ${mutations}/docs)
 

@@ -16,6 +16,7 @@ import * as Answer from "./Answer.ts"
 import type { BearerAuth } from "./BearerAuth.ts"
 import type * as ClientLimit from "./ClientLimit.ts"
 import * as Admission from "./internal/admission.ts"
+import * as CrossOrigin from "./internal/crossOrigin.ts"
 import * as Docs from "./internal/docs.ts"
 import type { Environment } from "./internal/environment.ts"
 import { isDecodable } from "./internal/input.ts"
@@ -85,7 +86,10 @@ export const make = <H extends Processor.AnyHandler>(
       }
       // What the processor needs is in the context: that is what this effect's type says.
       const process = found.process as Processor.Processor<unknown, unknown, unknown>
-      app[route.method](route.path.replace(/\{([^}]+)\}/g, ":$1"), handler(route, process, shared))
+      const path = route.path.replace(/\{([^}]+)\}/g, ":$1")
+      const handle = handler(route, process, shared)
+      app[route.method](path, route.options.cors === "any" ? CrossOrigin.open(handle) : handle)
+      if (route.options.cors === "any") app.options(path, CrossOrigin.preflighted)
     }
     OpenApi.register(app.openAPIRegistry, options.routes, options.clientLimit !== undefined)
     documentation(app, options)

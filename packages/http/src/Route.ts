@@ -18,6 +18,8 @@ export interface Options<Op extends Operation.Any> {
   readonly headers?: (output: Operation.Output<Op>) => Readonly<Record<string, string>>
   /** `bearer` answers 401 to whoever shows no known token. */
   readonly security?: "bearer"
+  /** `any` lets scripts of every site read the answers; for what is public and changes nothing. */
+  readonly cors?: "any"
   /** Groups in the documentation. */
   readonly tags?: ReadonlyArray<string>
 }

@@ -18,8 +18,8 @@ import { Id, type System } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { Changes, Generations, ViewStore } from "@kanau/views"
 import { type Duration, Effect, Metric, type Scope } from "effect"
-import * as Answer from "./Answer.ts"
 import type { HttpApp } from "./HttpApp.ts"
+import * as CrossOrigin from "./internal/crossOrigin.ts"
 import * as FastPath from "./internal/fastPath.ts"
 import * as Causal from "./internal/gateway/causal.ts"
 import * as FromMemory from "./internal/gateway/fromMemory.ts"
@@ -120,7 +120,7 @@ export const make = (
         const paths = [[`${prefix}:id`, Handlers.one(shared)], [prefix.slice(0, -1), Handlers.several(shared)]] as const
         for (const [path, handler] of paths) {
           app.get(path, handler)
-          app.options(path, (c) => Answer.respond(c.env.correlation, 204, PublicHeaders.preflight, null))
+          app.options(path, CrossOrigin.preflighted)
         }
         FastPath.add(app, FromMemory.make(prefix, cache, shared.content, ids))
         registerPage(app.openAPIRegistry, page)

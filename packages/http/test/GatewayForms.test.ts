@@ -1,8 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Operation, Processor } from "@kanau/core"
+import { HttpApp, Route } from "@kanau/http"
+import { Effect, Schema } from "effect"
 import { gunzipSync } from "node:zlib"
 import * as Negotiation from "../src/internal/gateway/negotiation.ts"
 import { codeOf, issuesOf, withGateway } from "./gateway.ts"
+
+class Echo extends Operation.define<Echo>()("Echo", { input: { text: Schema.String }, output: Schema.String }) {}
 
 const headersOf = (response: Response, ...names: ReadonlyArray<string>) =>
   names.map((name) => response.headers.get(name))
@@ -119,6 +123,25 @@ describe("public answers", () => {
         assert.strictEqual(wrong.headers.get("allow"), "GET, HEAD, OPTIONS")
       })
     ))
+
+  it.effect("NV-3 an operation may be open to scripts of any site, too", () =>
+    Effect.gen(function*() {
+      const app = yield* HttpApp.make({
+        title: "Notes",
+        version: "1",
+        service: Processor.serve(Processor.on(Echo, ({ text }) => Effect.succeed(text))),
+        routes: [Route.get("/open", Echo, { cors: "any" }), Route.get("/closed", Echo)]
+      })
+      const allowed = (path: string, init: RequestInit) =>
+        Effect.promise(async () => (await app.request(path, init)).headers.get("access-control-allow-origin"))
+      const headers = { origin: "https://elsewhere.example" }
+      assert.strictEqual(yield* allowed("/open?text=a", { headers }), "*")
+      assert.strictEqual(yield* allowed("/open?wrong=a", { headers }), "*")
+      assert.strictEqual(yield* allowed("/open", { headers, method: "OPTIONS" }), "*")
+      assert.isNull(yield* allowed("/open?text=a", {}))
+      assert.isNull(yield* allowed("/closed?text=a", { headers }))
+      assert.isNull(yield* allowed("/closed", { headers, method: "OPTIONS" }))
+    }))
 
   it.effect("NV-3 fields keeps declared members, in the document's order, with a tag of its own", () =>
     withGateway((world, get) =>

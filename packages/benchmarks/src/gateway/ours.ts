@@ -1,4 +1,4 @@
-/** The pages of the api-gateway with a list, as it is deployed but for the bus: nothing changes while it is measured. */
+/** The pages of the api-gateway, as it is deployed but for search and bus: nothing changes while it is measured. */
 import "effect/schema/SchemaJITCompiler/enable"
 import { Processor } from "@kanau/core"
 import { HttpApp, HttpServer, ViewGateway } from "@kanau/http"
@@ -14,13 +14,11 @@ const adapters = Layer.merge(
   MongoViewStore.layer({ url: Redacted.make(process.env["MONGODB_URL"] ?? ""), database: "bench" }),
   EmbeddedBus.layer({ file: ":memory:" })
 )
-const [vn] = pages
-const list: ViewGateway.List = { types: { title: "text" }, filters: ["title"], sorts: ["title"], maxLimit: 100 }
 
 const app = Effect.gen(function*() {
   const gateway = yield* ViewGateway.make({ cacheBytes: Number(process.env["CACHE_BYTES"]) })
   const http = yield* HttpApp.make({ title: "Nova VNDB", version: "1", service: Processor.serve(), routes: [] })
-  gateway.mount(http, { ...vn, list })
+  for (const page of pages) gateway.mount(http, page)
   return http
 })
 

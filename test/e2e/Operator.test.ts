@@ -19,13 +19,12 @@ const queue = "event-handler.vn-activity"
 const folder = mkdtempSync(join(tmpdir(), "kanau-operator-"))
 
 let environment: Environment
-let role: Role
+let roles: ReadonlyArray<Role>
 
 /** Runs the tool; its exit code and what it printed. */
 const tool = (...args: ReadonlyArray<string>) =>
   new Promise<{ readonly code: number; readonly out: string; readonly err: string }>((resolve) => {
-    const { AMQP_URL, DATABASE_URL } = environment
-    const env = { PATH: process.env["PATH"] ?? "", AMQP_URL, DATABASE_URL }
+    const env = { PATH: process.env["PATH"] ?? "", ...environment }
     execFile(
       process.execPath,
       ["--conditions=@kanau/source", main, ...args],
@@ -59,11 +58,11 @@ describe("the operators' tool", () => {
     environment = await rooms()
     await inside(Migrations.run(Migrations.kanau, Wiki.migrations))
     await inside(Effect.flatMap(Bus.Bus, (bus) => bus.declare(Wiki.projection.queue)))
-    role = await start("event-handler", environment)
+    roles = await Promise.all([start("event-handler", environment), start("view-manager", environment)])
   }, 60_000)
   afterAll(async () => {
-    role.signal("SIGTERM")
-    await role.ended
+    for (const role of roles) role.signal("SIGTERM")
+    await Promise.all(roles.map(({ ended }) => ended))
     rmSync(folder, { recursive: true })
   })
 

@@ -3,6 +3,7 @@
  *
  * @module @kanau/cli
  */
+export * as Describe from "./Describe.ts"
 export * as Rules from "./Rules.ts"
 export * as SchemaCheck from "./SchemaCheck.ts"
 export * as Snapshot from "./Snapshot.ts"

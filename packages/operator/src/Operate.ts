@@ -1,49 +1,57 @@
 /**
- * Commands for operators, to be built into the command-line tool of a system: dead letters, replays, delayed messages,
- * the outbox, the scheduler, and the ledger. They connect when they are run, not when they are asked for help.
+ * Commands for operators, to be built into the command-line tool of a system: views and search indexes, dead letters,
+ * replays, delayed messages, the outbox, the scheduler, health and the ledger. They connect when they are run, not when
+ * they are asked for help, and each only to what it needs.
+ *
+ * They print what was asked for on the standard output, as a table or with `--json` as JSON, and progress on the other. What
+ * destroys or switches something does nothing without `--yes`. Commands fail with {@link Unwell} when something is
+ * wrong that they have printed, with {@link Usage} or {@link NotSet} when they were called wrongly, otherwise with faults.
  */
-import type { PgClient } from "@effect/sql-pg/PgClient"
-import type { Bus, Timetable } from "@kanau/messaging"
-import { type Ledger, Outbox, PgScheduleStore } from "@kanau/postgres"
-import { Layer } from "effect"
+import { type Effect, Layer } from "effect"
 import { Command } from "effect/cli"
-import type { SqlClient } from "effect/sql"
 import { deadLetters } from "./commands/deadLetters.ts"
+import type { Connections, Deployment } from "./commands/deployment.ts"
+import { patient } from "./commands/deployment.ts"
+import { describe } from "./commands/describe.ts"
 import { doctor } from "./commands/doctor.ts"
 import { events } from "./commands/events.ts"
+import { health } from "./commands/health.ts"
 import { schedule } from "./commands/schedule.ts"
+import { search } from "./commands/search.ts"
+import { view } from "./commands/view.ts"
 import { delayed, outbox } from "./commands/waiting.ts"
 
-export { Unwell } from "./commands/doctor.ts"
-export { Usage } from "./commands/usage.ts"
+export type { ConnectFailure, Connecting, Connections, Deployment } from "./commands/deployment.ts"
+export { NotSet } from "./commands/deployment.ts"
+export { Unwell, Usage } from "./commands/usage.ts"
 
 /**
- * The commands. `accounts` are the queues whose events `doctor` keeps account of, `timetable` is what the scheduler runs.
+ * The commands. `deployment` is asked for when a command needs it, so that it may be loaded then.
  *
  * @example
  * ```ts
  * const tool = Command.make("shop").pipe(
- *   Command.withSubcommands(Operate.commands({
- *     connect,
- *     accounts: [{ queue: "mail", types: ["shop.ordered"] }],
- *     timetable: shopTimes
- *   }))
+ *   Command.withSubcommands(Operate.commands({ connections, deployment: Effect.promise(() => import("./shop.ts")) }))
  * )
  * ```
  */
-export const commands = <E>(options: {
-  readonly connect: Layer.Layer<PgClient | SqlClient.SqlClient | Bus.Bus, E>
-  readonly accounts: ReadonlyArray<Ledger.Account>
-  readonly timetable: Timetable.Timetable
-}) =>
-  [
-    Command.provide(deadLetters, options.connect),
-    Command.provide(events, options.connect),
-    Command.provide(delayed, options.connect),
-    Command.provide(outbox, options.connect),
-    Command.provide(schedule(options.timetable), scheduling(options.connect)),
-    Command.provide(doctor(options.accounts), options.connect)
+export const commands = (options: {
+  readonly connections: Connections
+  readonly deployment: Effect.Effect<Deployment>
+}) => {
+  const { deployment } = options
+  const connections = patient(options.connections)
+  const { bus, postgres } = connections
+  return [
+    view(deployment, connections),
+    search(deployment, connections),
+    health(options.connections),
+    doctor(deployment, options.connections),
+    describe(deployment),
+    Command.provide(deadLetters(bus), postgres),
+    Command.provide(events, Layer.merge(postgres, bus)),
+    Command.provide(delayed, postgres),
+    Command.provide(outbox, postgres),
+    schedule(deployment, postgres)
   ] as const
-
-const scheduling = <E>(connect: Layer.Layer<PgClient | SqlClient.SqlClient, E>) =>
-  PgScheduleStore.layer().pipe(Layer.provide(Outbox.layer({ source: "/operator" })), Layer.provide(connect))
+}

@@ -94,6 +94,19 @@ export const check: Effect.Effect<void, Fault.Unavailable, SqlClient.SqlClient> 
 )
 
 /**
+ * A transaction that changes nothing and counts as one: whatever is derived from now on is of a later snapshot than
+ * everything that was derived before, also while nobody writes.
+ *
+ * @example
+ * ```ts
+ * yield* Database.advance
+ * ```
+ */
+export const advance: Effect.Effect<void, Faulted<SqlError.SqlError>, SqlClient.SqlClient> = Effect.asVoid(
+  faults(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select pg_current_xact_id()::text`))
+)
+
+/**
  * A connection pool. `applicationName` is what operators see in `pg_stat_activity`. Building the layer waits for the
  * server, for at most half a minute, so that roles may start in any order.
  */

@@ -33,6 +33,31 @@ export const run = (
     (ran) => ran.flat().map(([id, name]) => `${id}_${name}`)
   )
 
+/**
+ * What `run` would run of these sets, as `id_name`; changes nothing.
+ *
+ * @example
+ * ```ts
+ * const names = yield* Migrations.pending(Migrations.kanau)
+ * ```
+ */
+export const pending = (
+  ...sets: ReadonlyArray<MigrationSet>
+): Effect.Effect<ReadonlyArray<string>, SqlError.SqlError | Migrator.MigrationError, SqlClient.SqlClient> =>
+  Effect.map(
+    Effect.forEach(sets, ({ folder, table }) =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const [journal] = yield* sql<{ there: boolean }>`select to_regclass(${table}) is not null as there`
+        const rows = journal?.there === true
+          ? yield* sql<{ latest: number | null }>`select max(migration_id) as latest from ${sql(table)}`
+          : []
+        const latest = rows[0]?.latest ?? 0
+        return (yield* load(folder)).filter(([id]) => id > latest)
+      })),
+    (found) => found.flat().map(([id, name]) => `${id}_${name}`)
+  )
+
 const load = (folder: string): Migrator.Loader =>
   Effect.tryPromise({
     try: async () => {

@@ -1,9 +1,7 @@
 /** `kanau describe`: everything a system serves, consumes and shows. */
-import { Description } from "@kanau/core"
-import { AsyncApi } from "@kanau/messaging"
 import { Console, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { text } from "../describe/text.ts"
+import * as Describe from "../Describe.ts"
 import { loadSystem, Usage } from "../internal/files.ts"
 
 const module = Argument.String("module").pipe(
@@ -25,13 +23,7 @@ export const describe = Command.make(
   Effect.fnUntraced(function*(input) {
     if (input.json && input.asyncapi) return yield* new Usage({ message: "Choose one of --json and --asyncapi." })
     const system = yield* loadSystem(input.module)
-    yield* Console.log(
-      input.asyncapi
-        ? JSON.stringify(AsyncApi.document(system), null, 2)
-        : input.json
-        ? JSON.stringify(Description.of(system), null, 2)
-        : text(Description.of(system))
-    )
+    yield* Console.log(Describe.render(system, input.asyncapi ? "asyncapi" : input.json ? "json" : "text"))
   })
 ).pipe(
   Command.withDescription(

@@ -3,6 +3,7 @@ import { DeadLetters, Redrive } from "@kanau/postgres"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { confirmed, dryRun, given, json, limit, print, progress, say, show, yes } from "./console.ts"
+import type { Connections } from "./deployment.ts"
 
 const text = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.optional, Flag.withDescription(description))
@@ -140,7 +141,8 @@ const purge = Command.make(
     })
 ).pipe(Command.withDescription("Throw letters away for good"))
 
-export const deadLetters = Command.make("dlq").pipe(
-  Command.withDescription("Messages that were given up"),
-  Command.withSubcommands([groups, list, inspect, edit, redrive, purge])
-)
+export const deadLetters = (bus: Connections["bus"]) =>
+  Command.make("dlq").pipe(
+    Command.withDescription("Messages that were given up"),
+    Command.withSubcommands([groups, list, inspect, edit, Command.provide(redrive, bus), purge])
+  )

@@ -1,35 +1,29 @@
-/** `doctor`: whether everything arrives, and what to do where it does not. */
-import { DeadLetters, Ledger, Parked } from "@kanau/postgres"
-import { Clock, Console, Data, Effect } from "effect"
+/** `doctor`: whether everything works and arrives, and what to do where it does not. */
+import { Clock, Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { names, reach } from "./checks.ts"
 import { json, print, show } from "./console.ts"
-
-/** Something is wrong; what it is has been printed. */
-export class Unwell extends Data.TaggedError("Unwell") {}
+import type { Connections, Deployment } from "./deployment.ts"
+import { type Finding, look } from "./examination.ts"
+import { Unwell } from "./usage.ts"
 
 const hours = Flag.Int("hours").pipe(
   Flag.withDefault(24),
   Flag.withDescription("How far back events are looked at (24)")
 )
 
-export const doctor = (accounts: ReadonlyArray<Ledger.Account>) =>
+export const doctor = (deployment: Effect.Effect<Deployment>, connections: Connections) =>
   Command.make("doctor", { hours, json }, (input) =>
     Effect.gen(function*() {
       const since = new Date((yield* Clock.currentTimeMillis) - input.hours * 3_600_000)
-      const balances = yield* Ledger.balances(accounts, { since })
-      const parked = yield* Parked.list({ limit: 10 })
-      const letters = yield* DeadLetters.groups()
-      const complaints = [
-        ...balances.flatMap(({ complaint, queue }) => complaint === undefined ? [] : [`${queue}: ${complaint}`]),
-        ...parked.filter(({ state }) => state === "dead").map(({ position, reason, subject }) =>
-          `outbox: the event at ${position} was given up (${reason}) and holds ${subject} back: ` +
-          "`outbox retry` or `outbox discard`"
-        ),
-        ...letters.map(({ fault, letters, queue, sample, type }) =>
-          `dead letters: ${letters} ${type} on ${queue} failed with ${fault}: look at \`dlq show ${sample}\``
-        )
-      ]
-      if (input.json) yield* print({ balances, complaints })
+      const { balances, findings, reached } = yield* Effect.scoped(Effect.gen(function*() {
+        const reached = yield* reach(connections)
+        return { reached, ...(yield* look(yield* deployment, reached, since)) }
+      }))
+      const skipped = Object.entries(reached).flatMap(([name, one]) =>
+        one._tag === "NotSet" ? [{ server: names[name as keyof Connections], setting: one.setting }] : []
+      )
+      if (input.json) yield* print({ balances, findings, skipped })
       else {
         const rows = balances.flatMap(({ broker, rows }) =>
           rows.map(({ oldestOpen, oldestPending, openIds, ...row }) => ({
@@ -39,11 +33,19 @@ export const doctor = (accounts: ReadonlyArray<Ledger.Account>) =>
           }))
         )
         yield* show(false, rows, `No events in the last ${input.hours} hours.`)
-        yield* Console.log(
-          complaints.length === 0
-            ? "Every event is accounted for."
-            : complaints.map((complaint) => `! ${complaint}`).join("\n")
-        )
+        for (const { server, setting } of skipped) {
+          yield* Console.log(`- ${server}: not looked at, ${setting} is not set`)
+        }
+        for (const finding of findings) yield* Console.log(sentence(finding))
+        if (!findings.some(isWrong)) yield* Console.log("All is well. Every event is accounted for.")
       }
-      if (complaints.length > 0) return yield* new Unwell()
-    })).pipe(Command.withDescription("Keep account of every event, and name what does not balance"))
+      if (findings.some(isWrong)) return yield* new Unwell()
+    })).pipe(
+      Command.withDescription(
+        "Look at servers, queues, views, indexes and every event; name what is wrong and what to do"
+      )
+    )
+
+const isWrong = ({ level }: Finding): boolean => level === "wrong"
+
+const sentence = ({ level, todo, what }: Finding): string => `${level === "wrong" ? "!" : "-"} ${what}: ${todo}`

@@ -1,13 +1,16 @@
 /** `schedule`: what is due when, and firing a job by hand. */
-import { ScheduleRunner, ScheduleStore, type Timetable } from "@kanau/messaging"
-import { Effect } from "effect"
+import { ScheduleRunner, ScheduleStore } from "@kanau/messaging"
+import { Outbox, PgScheduleStore } from "@kanau/postgres"
+import { Effect, Layer } from "effect"
 import { Argument, Command } from "effect/cli"
 import { json, print, say, show } from "./console.ts"
+import type { Connections, Deployment } from "./deployment.ts"
 
-export const schedule = (timetable: Timetable.Timetable) => {
+export const schedule = (deployment: Effect.Effect<Deployment>, postgres: Connections["postgres"]) => {
   const list = Command.make("list", { json }, (input) =>
     Effect.gen(function*() {
       const store = yield* ScheduleStore.ScheduleStore
+      const { timetable } = yield* deployment
       const { jobs, leader } = yield* store.list(timetable.name)
       if (input.json) return yield* print({ leader: leader && { ...leader, epoch: String(leader.epoch) }, jobs })
       yield* show(false, jobs, "The scheduler has not run yet: it notes its jobs when it starts.")
@@ -25,7 +28,7 @@ export const schedule = (timetable: Timetable.Timetable) => {
     { job: Argument.String("job").pipe(Argument.withDescription("Name of the job")), json },
     (input) =>
       Effect.flatMap(
-        ScheduleRunner.fire(timetable, input.job),
+        Effect.flatMap(deployment, ({ timetable }) => ScheduleRunner.fire(timetable, input.job)),
         ({ signalId }) =>
           say(
             input.json,
@@ -37,6 +40,9 @@ export const schedule = (timetable: Timetable.Timetable) => {
 
   return Command.make("schedule").pipe(
     Command.withDescription("Jobs and when they are due"),
-    Command.withSubcommands([list, fire])
+    Command.withSubcommands([list, fire]),
+    Command.provide(
+      PgScheduleStore.layer().pipe(Layer.provide(Outbox.layer({ source: "/operator" })), Layer.provide(postgres))
+    )
   )
 }

@@ -1,6 +1,7 @@
 /** What Nova VNDB tells of its two APIs keeps the rules of a linter for OpenAPI. */
 import { HttpApp, HttpServer } from "@kanau/http"
 import { EmbeddedBus } from "@kanau/messaging"
+import { EmbeddedSearchIndex } from "@kanau/search/embedded"
 import { MemoryViewStore } from "@kanau/testing"
 import { Wiki } from "@kanau/vndb"
 import * as ApiGateway from "@kanau/vndb/roles/ApiGateway"
@@ -21,7 +22,7 @@ const errorsOf = async (source: string): Promise<ReadonlyArray<string>> => {
 describe("OpenAPI documents", () => {
   it("of the public API", async () => {
     const built = Layer.build(ApiGateway.layer({ port: 0, host: "127.0.0.1" })).pipe(
-      Effect.provide([MemoryViewStore.layer, EmbeddedBus.layer({ file: ":memory:" })])
+      Effect.provide([MemoryViewStore.layer, EmbeddedSearchIndex.layer, EmbeddedBus.layer({ file: ":memory:" })])
     )
     const source = await Effect.runPromise(
       Effect.scoped(Effect.flatMap(built, (services) =>

@@ -1,6 +1,6 @@
 /** Notes with titles and likes: a truth in memory whose commits are counted, and a view of it with a part. */
 import { Message } from "@kanau/core"
-import { Bus, Consumer, EmbeddedBus } from "@kanau/messaging"
+import { Consumer, EmbeddedBus } from "@kanau/messaging"
 import { MemoryViewStore } from "@kanau/testing"
 import { Generations, Projection, Rebuild, View, ViewStore } from "@kanau/views"
 import { Clock, Duration, Effect, Layer, Random, Schema } from "effect"
@@ -10,10 +10,7 @@ const fields = { id: Schema.String }
 export class NoteEdited extends Message.event<NoteEdited>()("test.note-edited", { fields, subject: ({ id }) => id }) {}
 export class NoteLiked extends Message.event<NoteLiked>()("test.note-liked", { fields, subject: ({ id }) => id }) {}
 
-export interface Note {
-  readonly title: number
-  readonly likes: number
-}
+export type Note = Readonly<Record<"title" | "likes", number>>
 
 /** What is true. Everything counts up, so that older can be told from newer. */
 export class Truth {
@@ -148,11 +145,3 @@ export const expected = (truth: Truth, id: string) => {
   const note = truth.notes.get(id)
   return note === undefined ? undefined : { id, ...note, fields: note }
 }
-
-/** Declares the queues of a manager that has not started. */
-export const declared = (view: View.View) =>
-  Effect.flatMap(Bus.Bus, (bus) =>
-    Effect.forEach(
-      [Projection.consumer("manager", [view]), Rebuild.consumer("manager", [view])],
-      ({ queue }) => bus.declare(queue)
-    ))

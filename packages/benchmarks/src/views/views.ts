@@ -124,19 +124,18 @@ const hot = async (world: World, places: Places, seconds: number) => {
     yield* bus.publish(yield* Envelope.make(new NoteEdited({ id }), { source: "/bench" }))
   })
   const waits: Array<number> = []
-  let shown = 0
-  let looking = true
+  const reading = { shown: 0, on: true }
   const look = async () => {
-    while (looking || shown < committedAt.length - 1) {
+    while (reading.on || reading.shown < committedAt.length - 1) {
       const collection = await world.runPromise(liveCollection)
       const [document] = await world.runPromise(
         Effect.flatMap(ViewStore.ViewStore, (store) => store.getMany(collection, [id]))
       )
       const now = performance.now()
-      for (let edits = shown + 1; edits <= (document?.revision ?? 0); edits++) {
+      for (let edits = reading.shown + 1; edits <= (document?.revision ?? 0); edits++) {
         waits.push(now - (committedAt[edits] ?? now))
       }
-      shown = Math.max(shown, document?.revision ?? 0)
+      reading.shown = Math.max(reading.shown, document?.revision ?? 0)
     }
   }
   const reader = look()
@@ -149,7 +148,7 @@ const hot = async (world: World, places: Places, seconds: number) => {
   }
   await Promise.all(editing)
   const rate = editing.length / (performance.now() - begin) * 1000
-  looking = false
+  reading.on = false
   await reader
   await manager.stop()
   report({ bench, case: "hot document, edits", unit: "edits/s", ours: [rate] })

@@ -82,7 +82,7 @@ export const layer = (options: Options): Layer.Layer<ViewStore.ViewStore> =>
       return ViewStore.ViewStore.of({
         prepare: (name, shape) =>
           Effect.andThen(
-            Collections.check(name, shape),
+            ViewStore.checkShape(name, shape),
             within(async () => {
               await applied.createIndex({ at: 1 }, { expireAfterSeconds: ViewStore.appliedRetentionMillis / 1000 })
               await Collections.prepare(viewOf(name).collection, shape)
@@ -132,6 +132,39 @@ export const layer = (options: Options): Layer.Layer<ViewStore.ViewStore> =>
         }
       })
     })
+  )
+
+/**
+ * What `prepare` would create of these collections and their indexes, in words; changes nothing. For operators, by a
+ * connection of its own.
+ *
+ * @example
+ * ```ts
+ * import { MongoViewStore } from "@kanau/mongodb"
+ * import { Effect, Redacted } from "effect"
+ *
+ * const missing = MongoViewStore.missing({ url: Redacted.make("mongodb://127.0.0.1/"), database: "wiki" }, [])
+ * await Effect.runPromise(missing) // => []
+ * ```
+ */
+export const missing = (
+  options: Options,
+  collections: ReadonlyArray<{ readonly name: string; readonly shape: ViewStore.Shape }>
+): Effect.Effect<ReadonlyArray<string>, Fault.Unavailable> =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => connect(options)),
+    (client) =>
+      Effect.map(
+        Effect.forEach(collections, ({ name, shape }) =>
+          Effect.map(
+            bounded(options.operationTimeoutMillis ?? 10_000)(() =>
+              Collections.missing(client.db(options.database).collection<StoredView>(`view_${name}`), shape)
+            ),
+            (found) => found.map((what) => `${what} of ${name}`)
+          )),
+        (found) => found.flat()
+      ),
+    (client) => Effect.promise(() => client.close())
   )
 
 interface View {

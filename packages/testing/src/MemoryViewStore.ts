@@ -5,7 +5,7 @@
 import { ViewStore } from "@kanau/views"
 import { Effect, Layer, Option } from "effect"
 import { isDeepStrictEqual } from "node:util"
-import { page } from "./internal/listing.ts"
+import { page } from "./internal/views/model.ts"
 
 /** A store of its own for each time the layer is built. */
 export const layer: Layer.Layer<ViewStore.ViewStore> = Layer.sync(ViewStore.ViewStore, () => make())
@@ -25,7 +25,7 @@ export const make = (): ViewStore.ViewStoreService => {
     [...new Set(ids)].flatMap((id) => documents(collection).get(id) ?? [])
 
   return {
-    prepare: () => Effect.void,
+    prepare: ViewStore.checkShape,
     drop: (collection) => Effect.sync(() => void collections.delete(collection)),
     get: (collection, id) =>
       Effect.sync(() => Option.map(Option.fromNullishOr(documents(collection).get(id)), rendered)),
@@ -34,7 +34,9 @@ export const make = (): ViewStore.ViewStoreService => {
     find: (collection, query) =>
       Effect.sync(() =>
         page([...documents(collection).values()], query).map((document) => ({
-          ...rendered(document),
+          id: document.id,
+          etag: document.etag,
+          bytes: document.bytes,
           keys: query.sort.map(({ field }) => document.fields[field] ?? null)
         }))
       ),

@@ -16,6 +16,7 @@
 import type { Fault, Message, System } from "@kanau/core"
 import { Effect } from "effect"
 import type { FieldValue, Shape } from "./ViewStore.ts"
+import * as ViewStore from "./ViewStore.ts"
 
 /** One document as it is now. */
 export interface Derived {
@@ -117,14 +118,10 @@ export const define = <R1, R2, R3, R4 = never>(view: {
     throw new Error(`${view.name} cannot name a view; use lower-case letters, digits and single underscores.`)
   }
   const { fields = {}, indexes = [], parts = {}, ...rest } = view
-  const odd = Object.keys(fields).find((field) => !/^[a-z][a-z0-9_]*$/.test(field))
-  if (odd !== undefined) throw new Error(`View ${view.name} has a field ${odd}; use lower-case letters, digits and _.`)
-  const undeclared = [...indexes.flat(), ...Object.values(parts).flatMap((part) => part.fields)]
-    .find((field) => !Object.hasOwn(fields, field))
-  if (undeclared !== undefined) throw new Error(`View ${view.name} names ${undeclared}, which is not among its fields.`)
-  if (indexes.some((index) => index.filter((field) => fields[field]?.endsWith("s")).length > 1)) {
-    throw new Error(`View ${view.name} has an index of two lists; make two indexes of it.`)
-  }
+  const part = Object.values(parts).flatMap((one) => one.fields).find((field) => !Object.hasOwn(fields, field))
+  const mistake = ViewStore.mistakeOf({ fields, indexes }) ??
+    (part === undefined ? undefined : `a part names the field ${part}, which is not declared`)
+  if (mistake !== undefined) throw new Error(`View ${view.name} is wrong: ${mistake}`)
   return { ...rest, shape: { fields, indexes }, parts }
 }
 

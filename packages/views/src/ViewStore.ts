@@ -6,8 +6,8 @@
  * is conditional, so writers need no agreement: of two, the newer wins, whatever the order.
  */
 import type { Fault } from "@kanau/core"
-import type { Effect, Option } from "effect"
-import { Context } from "effect"
+import type { Option } from "effect"
+import { Context, Effect } from "effect"
 
 /** What a field of a document may hold, for filters and sorts. */
 export type FieldValue = string | number | boolean | null | ReadonlyArray<string> | ReadonlyArray<number>
@@ -20,6 +20,34 @@ export interface Shape {
   readonly fields: Readonly<Record<string, FieldType>>
   /** Fields of each index, in order. Every index ends with the id by itself. At most one of them is a list. */
   readonly indexes: ReadonlyArray<ReadonlyArray<string>>
+}
+
+/**
+ * What is wrong with a shape, which is a mistake in code; nothing for one that is right. Names of fields stand in paths and
+ * statements, so they are nothing but words.
+ *
+ * @example
+ * ```ts
+ * import { ViewStore } from "@kanau/views"
+ *
+ * ViewStore.mistakeOf({ fields: { title: "text" }, indexes: [["year"]] }) // => "an index names the field year, which is not declared"
+ * ```
+ */
+export const mistakeOf = ({ fields, indexes }: Shape): string | undefined => {
+  const isList = (field: string) => fields[field] === "texts" || fields[field] === "numbers"
+  const odd = Object.keys(fields).find((field) => !/^[a-z][a-z0-9_]*$/.test(field))
+  if (odd !== undefined) return `the field ${odd} must be named by a lower-case word`
+  const unknown = indexes.flat().find((field) => !Object.hasOwn(fields, field))
+  if (unknown !== undefined) return `an index names the field ${unknown}, which is not declared`
+  return indexes.some((index) => index.filter(isList).length > 1)
+    ? "an index has two fields that are lists; declare an index for each"
+    : undefined
+}
+
+/** Dies with {@link mistakeOf}, for adapters. */
+export const checkShape = (collection: string, shape: Shape): Effect.Effect<void> => {
+  const mistake = mistakeOf(shape)
+  return mistake === undefined ? Effect.void : Effect.die(new Error(`The shape of ${collection} is wrong: ${mistake}`))
 }
 
 /** A document as the gateway needs it. */
@@ -53,8 +81,8 @@ export interface ViewDocument extends RenderedDocument {
   readonly base: bigint
 }
 
-/** A document of a list, and what a cursor needs to go on behind it. */
-export interface FoundDocument extends RenderedDocument {
+/** What a list shows of a document, and what a cursor needs to go on behind it. */
+export interface FoundDocument extends Pick<RenderedDocument, "id" | "etag" | "bytes"> {
   /** The values of the fields the list is sorted by, in that order. */
   readonly keys: ReadonlyArray<FieldValue>
 }

@@ -69,4 +69,4 @@ export const complete = (document: StoredView): ViewStore.ViewDocument => ({
 
 const bigintOf = (value: Long | bigint): bigint => typeof value === "bigint" ? value : value.toBigInt()
 
-const bytesOf = (value: Binary | Uint8Array): Uint8Array => value instanceof Uint8Array ? value : value.value()
+export const bytesOf = (value: Binary | Uint8Array): Uint8Array => value instanceof Uint8Array ? value : value.value()

@@ -2,7 +2,7 @@
 import type { ViewStore } from "@kanau/views"
 import type { Collection, Document, Filter, Sort } from "mongodb"
 import type { StoredView } from "./documents.ts"
-import { readOptions, rendered } from "./documents.ts"
+import { bytesOf, readOptions } from "./documents.ts"
 
 /** A page of a list. */
 export const page = async (
@@ -17,7 +17,9 @@ export const page = async (
     .find(filter, { ...readOptions, projection: projectionOf(sort), sort: sortOf(sort), limit, batchSize: limit })
     .toArray()
   return found.map((document) => ({
-    ...rendered(document),
+    id: document._id,
+    etag: document.etag,
+    bytes: bytesOf(document.bytes),
     keys: sort.map(({ field }) => document.fields?.[field] ?? null)
   }))
 }
@@ -74,18 +76,10 @@ const beyondOf = (
   return key === null ? [] : [{ [path]: { $lt: key } }, { [path]: { $eq: null } }]
 }
 
-const projectionOf = (sort: ReadonlyArray<ViewStore.Sort>): Document =>
-  sort.length === 0
-    ? { fields: 0, base: 0, parts: 0 }
-    : {
-      version: 1,
-      revision: 1,
-      derivedAt: 1,
-      etag: 1,
-      bytes: 1,
-      gzip: 1,
-      deleted: 1,
-      ...Object.fromEntries(sort.map(({ field }) => [pathOf(field), 1]))
-    }
+const projectionOf = (sort: ReadonlyArray<ViewStore.Sort>): Document => ({
+  etag: 1,
+  bytes: 1,
+  ...Object.fromEntries(sort.map(({ field }) => [pathOf(field), 1]))
+})
 
 const pathOf = (field: string): string => `fields.${field}`

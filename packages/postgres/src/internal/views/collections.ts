@@ -1,5 +1,5 @@
 /** Collections: what their fields hold, and their indexes. */
-import type { ViewStore } from "@kanau/views"
+import { ViewStore } from "@kanau/views"
 import { Effect } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 import { createHash } from "node:crypto"
@@ -12,7 +12,7 @@ type Statement<A> = Effect.Effect<A, SqlError.SqlError>
 /** Notes the fields, and creates what is missing of the indexes; several processes may do so at the same time. */
 export const prepare = (sql: SqlClient.SqlClient, collection: string, shape: ViewStore.Shape): Statement<void> =>
   Effect.gen(function*() {
-    yield* check(collection, shape)
+    yield* ViewStore.checkShape(collection, shape)
     // Those of an earlier release are kept: its processes may still be running.
     yield* sql`
       insert into kanau.views_shapes as held (collection, fields)
@@ -106,19 +106,3 @@ const indexNames = (sql: SqlClient.SqlClient, collection: string): Statement<Rea
 const prefixOf = (collection: string): string => `views_${hash(collection)}_`
 
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 20)
-
-/** Names of fields stand in statements, so they are nothing but words. Anything else is a mistake in code. */
-const check = (collection: string, { fields, indexes }: ViewStore.Shape): Effect.Effect<void> => {
-  const odd = Object.keys(fields).find((field) => !/^[a-z][a-z0-9_]*$/.test(field))
-  const unknown = indexes.flat().find((field) => !Object.hasOwn(fields, field))
-  const isTwice = indexes.some((index) => index.filter((field) => isList(fields[field] ?? "text")).length > 1)
-  return odd !== undefined
-    ? mistake(collection, `the field ${JSON.stringify(odd)} must be named by a lower-case word`)
-    : unknown !== undefined
-    ? mistake(collection, `an index names the field ${JSON.stringify(unknown)}, which is not declared`)
-    : isTwice
-    ? mistake(collection, "an index has two fields that are lists; declare an index for each")
-    : Effect.void
-}
-
-const mistake = (collection: string, what: string) => Effect.die(new Error(`The collection ${collection}: ${what}.`))

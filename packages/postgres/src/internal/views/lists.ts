@@ -5,7 +5,7 @@
 import type { ViewStore } from "@kanau/views"
 import type { Fields, Scalar } from "./keys.ts"
 import { expression, isList, isLong, keyOf, leastPresent, shortened, sqlType, wholeText } from "./keys.ts"
-import { renderedColumns, storable } from "./rows.ts"
+import { storable } from "./rows.ts"
 
 export interface Page {
   readonly text: string
@@ -28,7 +28,7 @@ export const page = (collection: string, fields: Fields, query: ViewStore.Query)
     `${expression(field, typeOf(fields, field))}${descending ? " desc" : ""}`
   )
   return {
-    text: `select ${renderedColumns}${keys.join("")} from kanau.views
+    text: `select id, etag, bytes${keys.join("")} from kanau.views
       where ${[inCollection(collection), ...conditions].join(" and ")}
       order by ${[...order, query.sort.at(-1)?.descending === true ? "id desc" : "id"].join(", ")}
       limit ${parameter(query.limit, "integer")}`,

@@ -20,6 +20,21 @@ export const all = (
       return sort.at(-1)?.descending === true ? compare(b.id, a.id) : compare(a.id, b.id)
     })
 
+/** The page that a query asks for. */
+export const page = (
+  documents: ReadonlyArray<ViewStore.ViewDocument>,
+  { after, limit, sort, where }: ViewStore.Query
+): ReadonlyArray<ViewStore.ViewDocument> => {
+  const found = all(documents, { where, sort })
+  const [first] = found
+  if (after === undefined || first === undefined) return found.slice(0, limit)
+  // Behind the last document that is not behind the cursor, as if there were one at the cursor.
+  const fields = Object.fromEntries(sort.map(({ field }, at) => [field, after.keys[at] ?? null]))
+  const cursor = { ...first, id: after.id, fields }
+  const order = all([...found, cursor], { where: [], sort })
+  return order.slice(order.indexOf(cursor) + 1).slice(0, limit)
+}
+
 export const fieldOf = (document: ViewStore.ViewDocument, field: string): Value => document.fields[field] ?? null
 
 const holds = (value: Value, { is, values }: ViewStore.Condition): boolean => {

@@ -1,5 +1,5 @@
 import "effect/schema/SchemaJITCompiler/enable"
-import { HttpServer } from "@kanau/http"
+import { ClientLimit, HttpServer } from "@kanau/http"
 import { MongoViewStore } from "@kanau/mongodb"
 import { RabbitBus } from "@kanau/rabbitmq"
 import { Runner } from "@kanau/runner"
@@ -12,14 +12,15 @@ const settings = Config.all({
   database: Config.String("MONGODB_DATABASE").pipe(Config.withDefault("nova-vndb")),
   bus: Config.Redacted("AMQP_URL"),
   search: MeiliSearchIndex.config,
-  server: HttpServer.config
+  server: HttpServer.config,
+  limit: ClientLimit.config
 })
 
 Runner.run({
   name: "api-gateway",
-  layer: Layer.unwrap(Effect.map(settings, ({ mongodb, database, bus, search, server }) =>
+  layer: Layer.unwrap(Effect.map(settings, ({ mongodb, database, bus, search, server, limit }) =>
     Layer.provide(
-      ApiGateway.layer(server),
+      ApiGateway.layer({ ...server, limit }),
       Layer.mergeAll(
         MongoViewStore.layer({ url: mongodb, database }),
         RabbitBus.layer({ url: bus }),

@@ -10,7 +10,7 @@
  * that store does not answer, requests are let through and `kanau_http_limit_unavailable_total` grows.
  */
 import { type Fault, TokenBucket } from "@kanau/core"
-import { Duration, Effect, Fiber, Metric } from "effect"
+import { Config, Duration, Effect, Fiber, Metric } from "effect"
 import type { IncomingMessage } from "node:http"
 import * as ClientAddress from "./internal/clientAddress.ts"
 
@@ -24,6 +24,31 @@ export interface Options extends TokenBucket.Rate {
   /** Stands before the keys of the store, so that limits do not share buckets; `http` when absent. */
   readonly name?: string
 }
+
+/**
+ * From the environment: `RATE_LIMIT_PER_MINUTE` requests for each client, no limit when 0 or absent, and `TRUSTED_PROXIES`,
+ * joined with commas.
+ *
+ * @example
+ * ```ts
+ * import { ClientLimit } from "@kanau/http"
+ * import { Effect } from "effect"
+ *
+ * Effect.runSync(ClientLimit.config) // => undefined
+ * ```
+ */
+export const config: Config.Config<Options | undefined> = Config.map(
+  Config.all({
+    limit: Config.Int("RATE_LIMIT_PER_MINUTE").pipe(Config.withDefault(0)),
+    proxies: Config.String("TRUSTED_PROXIES").pipe(Config.withDefault(""))
+  }),
+  ({ limit, proxies }) =>
+    limit <= 0 ? undefined : {
+      limit,
+      per: "1 minute",
+      trustedProxies: proxies.split(",").map((proxy) => proxy.trim()).filter((proxy) => proxy !== "")
+    }
+)
 
 /** Whether a request may go on, and the headers of its answer. */
 export interface Verdict {

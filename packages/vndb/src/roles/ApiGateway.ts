@@ -3,7 +3,7 @@
  * no access to PostgreSQL, and its pages need neither the broker nor Redis nor the search engine. Any number of processes may play it.
  */
 
-import { HttpApp, HttpServer, type Page, ViewGateway } from "@kanau/http"
+import { ClientLimit, HttpApp, HttpServer, type Page, ViewGateway } from "@kanau/http"
 import { Effect } from "effect"
 import { PublicRelease, PublicVn } from "../wiki/publicPages.ts"
 import { routes } from "../wiki/search/routes.ts"
@@ -43,12 +43,24 @@ export const pages = [
   }
 ] as const satisfies ReadonlyArray<Page.Page>
 
-const app = (options: ViewGateway.Options) =>
+/** `limit` is that of each client; none when absent. */
+export interface Options extends HttpServer.Options, ViewGateway.Options {
+  readonly limit?: ClientLimit.Options | undefined
+}
+
+const app = (options: Options) =>
   Effect.gen(function*() {
     const gateway = yield* ViewGateway.make(options)
-    const http = yield* HttpApp.make({ title: "Nova VNDB", version: "1", service: SearchService.service, routes })
+    const clientLimit = options.limit === undefined ? {} : { clientLimit: yield* ClientLimit.make(options.limit) }
+    const http = yield* HttpApp.make({
+      title: "Nova VNDB",
+      version: "1",
+      service: SearchService.service,
+      routes,
+      ...clientLimit
+    })
     for (const page of pages) gateway.mount(http, page)
     return http
   })
 
-export const layer = (options: HttpServer.Options & ViewGateway.Options) => HttpServer.layer(app(options), options)
+export const layer = (options: Options) => HttpServer.layer(app(options), options)

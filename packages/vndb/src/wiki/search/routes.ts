@@ -2,4 +2,4 @@
 import { Route } from "@kanau/http"
 import { Search } from "./operations.ts"
 
-export const routes = [Route.get("/v1/search", Search, { tags: ["search"] })]
+export const routes = [Route.get("/v1/search", Search, { tags: ["search"], cors: "any" })]

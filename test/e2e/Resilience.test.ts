@@ -1,9 +1,8 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
-import { FaultProxy } from "@kanau/testing"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { afterAll } from "vitest"
 import {
+  behindProxy,
   database,
   differing,
   type Environment,
@@ -20,28 +19,24 @@ import {
 const direct = await rooms()
 const truth = database(direct)
 
-/** The servers the gateway must be able to do without, each behind a proxy that can be switched off. */
-const proxies: Array<FaultProxy.FaultProxy> = []
-const throughProxy = async (url: string): Promise<string> => {
-  const target = new URL(url)
-  const proxy = await FaultProxy.start({ host: target.hostname, port: Number(target.port) })
-  proxies.push(proxy)
-  return url.replace(target.host, `127.0.0.1:${proxy.port}`)
+/** The servers the gateway must be able to do without. */
+const dispensable = {
+  DATABASE_URL: await behindProxy(direct.DATABASE_URL),
+  AMQP_URL: await behindProxy(direct.AMQP_URL),
+  REDIS_URL: await behindProxy(direct.REDIS_URL)
 }
-afterAll(() => Promise.all(proxies.map((proxy) => proxy.close())))
+const environment: Environment = {
+  ...direct,
+  DATABASE_URL: dispensable.DATABASE_URL.url,
+  AMQP_URL: dispensable.AMQP_URL.url,
+  REDIS_URL: dispensable.REDIS_URL.url
+}
 
-let environment: Environment
 let handler: Role
 let gateway: Role
 let manager: Role
 
 beforeAll(async () => {
-  environment = {
-    ...direct,
-    DATABASE_URL: await throughProxy(direct.DATABASE_URL),
-    AMQP_URL: await throughProxy(direct.AMQP_URL),
-    REDIS_URL: await throughProxy(direct.REDIS_URL)
-  }
   ;[handler, gateway, manager] = await Promise.all([
     start("user-request-handler", environment),
     start("api-gateway", environment),
@@ -95,7 +90,7 @@ describe("Faults on real servers", () => {
   )
 
   it("NV-1 with PostgreSQL, RabbitMQ and Redis gone, a thousand public reads succeed", async () => {
-    for (const proxy of proxies) proxy.set({ down: true })
+    for (const server of Object.values(dispensable)) await server.cut()
     const statuses = new Map<number, number>()
     for (let batch = 0; batch < 20; batch++) {
       await Promise.all(Array.from({ length: 50 }, async (_, at) => {
@@ -110,7 +105,7 @@ describe("Faults on real servers", () => {
     assert.strictEqual(refused.status, 503)
     assert.strictEqual(((await refused.json()) as { error: { code: string } }).error.code, "unavailable")
     assert.isNotNull(refused.headers.get("retry-after"))
-    for (const proxy of proxies) proxy.set({})
+    for (const server of Object.values(dispensable)) await server.mend()
     await eventually(
       "edits go through again",
       async () => (await mutate(handler, "PATCH", "/v1/vn/v1", { alias: "x" })).status === 200

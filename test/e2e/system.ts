@@ -2,7 +2,7 @@
 import { MongoViewStore } from "@kanau/mongodb"
 import { Database, Migrations, Outbox } from "@kanau/postgres"
 import { RabbitBus } from "@kanau/rabbitmq"
-import { Servers } from "@kanau/testing"
+import { FaultProxy, Servers } from "@kanau/testing"
 import { Diff, Rebuild } from "@kanau/views"
 import { ImportService, Wiki } from "@kanau/vndb"
 import { Effect, Layer, Redacted } from "effect"
@@ -67,6 +67,25 @@ export const rooms = async (): Promise<Environment> => {
     MONGODB_DATABASE: mongodb.name,
     MEILISEARCH_URL: meilisearch.url,
     MEILISEARCH_PREFIX: meilisearch.name
+  }
+}
+
+/** A server with a proxy in front, so that it can be gone for a while and keep its data. */
+export interface Proxied {
+  readonly url: string
+  /** Resets every connection, and refuses new ones. */
+  readonly cut: () => Promise<void>
+  readonly mend: () => Promise<void>
+}
+
+export const behindProxy = async (url: string): Promise<Proxied> => {
+  const { host, hostname, port } = new URL(url)
+  const proxy = await FaultProxy.start({ host: hostname, port: Number(port) })
+  afterAll(proxy.close)
+  return {
+    url: url.replace(host, `127.0.0.1:${proxy.port}`),
+    cut: async () => proxy.set({ down: true }),
+    mend: async () => proxy.set({})
   }
 }
 

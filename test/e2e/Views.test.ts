@@ -1,9 +1,15 @@
 /** An operator looks after views and search indexes, with the bundled tool, beside running roles on real servers. */
+import { Bus } from "@kanau/messaging"
 import { MongoViewStore } from "@kanau/mongodb"
+import { RabbitBus } from "@kanau/rabbitmq"
+import { SearchIndex } from "@kanau/search"
+import { MeiliSearchIndex } from "@kanau/search/meilisearch"
+import { Servers } from "@kanau/testing"
 import { ViewStore } from "@kanau/views"
 import { system } from "@kanau/vndb/system"
-import { Effect, Redacted } from "effect"
-import { execFile, execFileSync } from "node:child_process"
+import { vnIndex } from "@kanau/vndb/wiki/search/indexes"
+import { Deferred, Effect, Fiber, Redacted } from "effect"
+import { execFile, execFileSync, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { assert, beforeAll, describe, expect, test } from "vitest"
 import { eventually, importDump, retitle, type Role, type RoleName, rooms, start } from "./system.ts"
@@ -11,6 +17,7 @@ import { eventually, importDump, retitle, type Role, type RoleName, rooms, start
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const bundle = fileURLToPath(new URL("../../apps/nova-vndb-cli/dist/nova-vndb-cli.mjs", import.meta.url))
 const environment = await rooms()
+const elsewhere = await Servers.mongoDatabase()
 
 interface Outcome {
   readonly code: number
@@ -54,6 +61,37 @@ const damage = (id: string) =>
       assert.isTrue(yield* store.replaceIfSame("vn", { ...held, bytes, gzip: null, etag: "\"damaged\"" }, held))
     })
   )
+
+/** A rebuild that is interrupted when its generation has begun, because whoever takes its pages does nothing. */
+const interrupted = async (view: string): Promise<Outcome> => {
+  const queue = "view-manager.rebuild"
+  const released = Deferred.makeUnsafe<Bus.Settlement>()
+  const idle = Effect.runFork(
+    Effect.andThen(
+      Effect.flatMap(Bus.Bus, (bus) => bus.consume(queue, { prefetch: 4 }, () => Deferred.await(released))),
+      Effect.never
+    ).pipe(Effect.scoped, Effect.provide(RabbitBus.layer({ url: Redacted.make(environment.AMQP_URL) })))
+  )
+  try {
+    await eventually("the queue is consumed", async () => !(await tool("doctor")).out.includes(`consumes ${queue}`))
+    const env = { PATH: process.env["PATH"] ?? "", ...environment }
+    const child = spawn(process.execPath, [bundle, "view", "rebuild", view, "--yes"], { env })
+    let err = ""
+    child.stderr.on("data", (text) => void (err += String(text)))
+    const code = new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? -1)))
+    await eventually("it is being built", async () => {
+      const { value } = await json("view", "status")
+      return (value as ReadonlyArray<{ view: string; building: number | null }>).some((row) =>
+        row.view === view && row.building !== null
+      )
+    })
+    child.kill("SIGINT")
+    return { code: await code, err, out: "" }
+  } finally {
+    Deferred.doneUnsafe(released, Effect.succeed({ _tag: "Ack" }))
+    await Effect.runPromise(Fiber.interrupt(idle))
+  }
+}
 
 let roles: ReadonlyArray<Role>
 const role = (name: RoleName): Role => {
@@ -156,6 +194,15 @@ describe("the operators' tool, views and search", () => {
   test(
     "NV-6 indexes are built anew and their state is told; what is gone from the truth is gone from them",
     async () => {
+      const meilisearch = MeiliSearchIndex.layer({
+        url: environment.MEILISEARCH_URL,
+        prefix: environment.MEILISEARCH_PREFIX
+      })
+      const left = [{ id: "v900001", document: { titles: ["Deleted Long Ago"] } }]
+      await Effect.runPromise(
+        Effect.provide(Effect.flatMap(SearchIndex.SearchIndex, (index) => index.write(vnIndex, left)), meilisearch)
+      )
+      const { value: before } = await json("search", "status")
       assert.strictEqual((await tool("search", "reindex", "all")).code, 2)
       const done = await json("search", "reindex", "all", "--yes")
       assert.strictEqual(done.code, 0)
@@ -164,6 +211,8 @@ describe("the operators' tool, views and search", () => {
       const documents = (rows: unknown) =>
         (rows as ReadonlyArray<{ documents: number }>).map(({ documents }) => documents)
       assert.deepStrictEqual(documents(indexes.value), documents(views.value))
+      const [one] = documents(indexes.value)
+      assert.strictEqual(documents(before)[0], (one ?? 0) + 1)
       expect(indexes.value).toMatchObject([{ index: "vn", pendingTasks: 0 }, { index: "release", pendingTasks: 0 }])
     },
     120_000
@@ -216,6 +265,14 @@ describe("the operators' tool, views and search", () => {
     const nothing = await toolIn({}, "doctor")
     assert.include(nothing.out, "PostgreSQL: not looked at, DATABASE_URL is not set")
 
+    const empty = await toolIn({ ...environment, MONGODB_DATABASE: elsewhere.name }, "doctor")
+    assert.strictEqual(empty.code, 1)
+    assert.include(empty.out, "! the collection of vn is missing: start the view-manager")
+    assert.include(
+      empty.out,
+      "! nothing is shown of release: start the view-manager, then `view refresh release --all`"
+    )
+
     role("view-manager").signal("SIGTERM")
     await role("view-manager").ended
     const planted = await tool("doctor")
@@ -224,6 +281,32 @@ describe("the operators' tool, views and search", () => {
     const alone = await tool("view", "rebuild", "vn", "--yes")
     assert.strictEqual(alone.code, 1)
     assert.include(alone.err, "start a view-manager")
+  }, 120_000)
+
+  test("NV-5 an interrupted rebuild says so, shows in status and doctor, and is gone on with or given up", async () => {
+    role("view-manager").signal("SIGTERM")
+    await role("view-manager").ended
+    for (const view of ["vn", "release"]) {
+      const { code, err } = await interrupted(view)
+      assert.strictEqual(code, 130)
+      assert.include(err, `The same command goes on with it; \`view abandon ${view}\` gives it up.`)
+    }
+    assert.match((await tool("doctor")).out, /- generation 3 of vn is being built, or its rebuild was interrupted/)
+    assert.strictEqual((await tool("view", "abandon", "release")).code, 2)
+    assert.deepStrictEqual(await json("view", "abandon", "release", "--yes"), {
+      code: 0,
+      value: { abandoned: ["release"] }
+    })
+    await start("view-manager", environment)
+    const { code, err } = await tool("view", "rebuild", "vn", "--yes")
+    assert.strictEqual(code, 0, err)
+    assert.include(err, "Goes on with generation 3 of vn.")
+    const { value } = await json("view", "status")
+    expect(value).toMatchObject([
+      { view: "vn", live: 3, building: null, previous: 1 },
+      { view: "release", live: 1, building: null, previous: null }
+    ])
+    assert.strictEqual((await tool("view", "diff", "all")).code, 0)
   }, 120_000)
 
   test("what is called wrongly says what would be right, and exits with 2", async () => {

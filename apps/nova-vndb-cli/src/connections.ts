@@ -16,6 +16,13 @@ const named = <A>(
     )
   )
 
+const mongodb = (url: Redacted.Redacted) =>
+  Effect.gen(function*() {
+    const database = yield* Config.String("MONGODB_DATABASE").pipe(Config.withDefault("nova-vndb"))
+    const { MongoViewStore } = yield* Effect.promise(() => import("@kanau/mongodb"))
+    return { MongoViewStore, database, url }
+  })
+
 /** The same names as the roles read. */
 export const connections: Operate.Connections = {
   postgres: named(
@@ -30,12 +37,10 @@ export const connections: Operate.Connections = {
     "AMQP_URL",
     (url) => Effect.map(Effect.promise(() => import("@kanau/rabbitmq")), ({ RabbitBus }) => RabbitBus.layer({ url }))
   ),
-  views: named("MONGODB_URL", (url) =>
-    Effect.gen(function*() {
-      const database = yield* Config.String("MONGODB_DATABASE").pipe(Config.withDefault("nova-vndb"))
-      const { MongoViewStore } = yield* Effect.promise(() => import("@kanau/mongodb"))
-      return MongoViewStore.layer({ url, database })
-    })),
+  views: named(
+    "MONGODB_URL",
+    (url) => Effect.map(mongodb(url), ({ MongoViewStore, ...options }) => MongoViewStore.layer(options))
+  ),
   search: named("MEILISEARCH_URL", () =>
     Effect.gen(function*() {
       const { MeiliSearchIndex } = yield* Effect.promise(() => import("@kanau/search/meilisearch"))
@@ -50,3 +55,10 @@ export const connections: Operate.Connections = {
       )
   )
 }
+
+/** What is missing of the collections and indexes in MongoDB. */
+export const missing: Operate.Inspecting = (collections) =>
+  Effect.flatMap(Config.Redacted("MONGODB_URL"), mongodb).pipe(
+    Effect.mapError(() => new Operate.NotSet({ setting: "MONGODB_URL" })),
+    Effect.flatMap(({ MongoViewStore, ...options }) => MongoViewStore.missing(options, collections))
+  )

@@ -10,7 +10,7 @@
 import { type Effect, Layer } from "effect"
 import { Command } from "effect/cli"
 import { deadLetters } from "./commands/deadLetters.ts"
-import type { Connections, Deployment } from "./commands/deployment.ts"
+import type { Connections, Deployment, Inspecting } from "./commands/deployment.ts"
 import { patient } from "./commands/deployment.ts"
 import { describe } from "./commands/describe.ts"
 import { doctor } from "./commands/doctor.ts"
@@ -21,12 +21,13 @@ import { search } from "./commands/search.ts"
 import { view } from "./commands/view.ts"
 import { delayed, outbox } from "./commands/waiting.ts"
 
-export type { ConnectFailure, Connecting, Connections, Deployment } from "./commands/deployment.ts"
+export type { ConnectFailure, Connecting, Connections, Deployment, Inspecting } from "./commands/deployment.ts"
 export { NotSet } from "./commands/deployment.ts"
 export { Unwell, Usage } from "./commands/usage.ts"
 
 /**
- * The commands. `deployment` is asked for when a command needs it, so that it may be loaded then.
+ * The commands. `deployment` is asked for when a command needs it, so that it may be loaded then. `missing`, where the view
+ * store has such a thing, is for `doctor`.
  *
  * @example
  * ```ts
@@ -38,6 +39,7 @@ export { Unwell, Usage } from "./commands/usage.ts"
 export const commands = (options: {
   readonly connections: Connections
   readonly deployment: Effect.Effect<Deployment>
+  readonly missing?: Inspecting
 }) => {
   const { deployment } = options
   const connections = patient(options.connections)
@@ -46,7 +48,7 @@ export const commands = (options: {
     view(deployment, connections),
     search(deployment, connections),
     health(options.connections),
-    doctor(deployment, options.connections),
+    doctor(deployment, options.connections, options.missing),
     describe(deployment),
     Command.provide(deadLetters(bus), postgres),
     Command.provide(events, Layer.merge(postgres, bus)),

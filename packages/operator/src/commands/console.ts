@@ -45,7 +45,8 @@ export const progress = <A, E, R>(
     format: `{bar} {percentage} % | {value}/{total} ${unit} | {eta_formatted} left`,
     hideCursor: true,
     clearOnComplete: true,
-    noTTYOutput: false
+    noTTYOutput: false,
+    formatTime: duration
   })
   let started = false
   const report = (done: number, total = Math.max(done, 1)) =>
@@ -57,6 +58,13 @@ export const progress = <A, E, R>(
       started = true
     })
   return Effect.ensuring(work(report), Effect.sync(() => started && bar.stop()))
+}
+
+/** Whole seconds as a person says them; what is not known yet comes as a text. */
+const duration = (seconds: unknown): string => {
+  if (typeof seconds !== "number") return "?"
+  if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`
+  return seconds >= 60 ? `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s` : `${Math.round(seconds)} s`
 }
 
 /** Refuses to go on without `--yes`, saying what it is about. */

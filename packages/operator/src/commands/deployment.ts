@@ -39,6 +39,11 @@ export interface Connections {
   readonly keyValue: Connecting<KeyValue.KeyValue>
 }
 
+/** What is missing of these collections of the view store and their indexes, in words. */
+export type Inspecting = (
+  collections: ReadonlyArray<{ readonly name: string; readonly shape: ViewStore.Shape }>
+) => Effect.Effect<ReadonlyArray<string>, ConnectFailure>
+
 /** What the system consists of. */
 export interface Deployment {
   readonly system: System.System

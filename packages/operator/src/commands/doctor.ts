@@ -3,7 +3,7 @@ import { Clock, Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { names, reach } from "./checks.ts"
 import { json, print, show } from "./console.ts"
-import type { Connections, Deployment } from "./deployment.ts"
+import type { Connections, Deployment, Inspecting } from "./deployment.ts"
 import { type Finding, look } from "./examination.ts"
 import { Unwell } from "./usage.ts"
 
@@ -12,13 +12,17 @@ const hours = Flag.Int("hours").pipe(
   Flag.withDescription("How far back events are looked at (24)")
 )
 
-export const doctor = (deployment: Effect.Effect<Deployment>, connections: Connections) =>
+export const doctor = (
+  deployment: Effect.Effect<Deployment>,
+  connections: Connections,
+  missing: Inspecting = () => Effect.succeed([])
+) =>
   Command.make("doctor", { hours, json }, (input) =>
     Effect.gen(function*() {
       const since = new Date((yield* Clock.currentTimeMillis) - input.hours * 3_600_000)
       const { balances, findings, reached } = yield* Effect.scoped(Effect.gen(function*() {
         const reached = yield* reach(connections)
-        return { reached, ...(yield* look(yield* deployment, reached, since)) }
+        return { reached, ...(yield* look(yield* deployment, { reached, missing, since })) }
       }))
       const skipped = Object.entries(reached).flatMap(([name, one]) =>
         one._tag === "NotSet" ? [{ server: names[name as keyof Connections], setting: one.setting }] : []

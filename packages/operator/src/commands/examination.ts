@@ -6,7 +6,7 @@ import { Reindex } from "@kanau/search"
 import { Generations, type View, ViewStore } from "@kanau/views"
 import { Clock, Context, Effect } from "effect"
 import { type AllReached, names } from "./checks.ts"
-import type { Connections, Deployment } from "./deployment.ts"
+import type { Connections, Deployment, Inspecting, NotSet } from "./deployment.ts"
 
 /** Something an operator should know. `note`: nothing is wrong, but somebody might wonder. */
 export interface Finding {
@@ -22,11 +22,19 @@ export interface Examined {
 }
 
 /** Looks at everything that is reached. */
-export const look = (deployment: Deployment, reached: AllReached, since: Date): Effect.Effect<Examined> => {
+export const look = (
+  deployment: Deployment,
+  { missing, reached, since }: {
+    readonly reached: AllReached
+    readonly missing: Inspecting
+    /** Events since then. */
+    readonly since: Date
+  }
+): Effect.Effect<Examined> => {
   const { bus, postgres, search, views } = reached
   const findings: Array<Finding> = unreached(reached)
   const balances: Array<Ledger.Balance> = []
-  const section = <E extends Fault.Fault>(what: string, found: Effect.Effect<ReadonlyArray<Finding>, E>) =>
+  const section = (what: string, found: Effect.Effect<ReadonlyArray<Finding>, Fault.Fault | NotSet>) =>
     found.pipe(
       Effect.timeoutOrElse({
         duration: "20 seconds",
@@ -60,6 +68,8 @@ export const look = (deployment: Deployment, reached: AllReached, since: Date): 
     }
     if (views._tag === "Reached" && postgres._tag === "Reached") {
       const context = Context.merge(postgres.context, views.context)
+      const unprepared = Effect.provideContext(collections(deployment.views, missing), context)
+      yield* section("the collections of the views", unprepared)
       yield* section("the views", Effect.provideContext(documents(deployment), context))
       yield* section("the lag of the views", Effect.provideContext(lag(deployment.views), context))
     }
@@ -148,6 +158,16 @@ const queues = (system: System.System, silent: Set<string>) =>
         ]
       }))
     return found.flat()
+  })
+
+const collections = (views: ReadonlyArray<View.View<unknown>>, missing: Inspecting) =>
+  Effect.gen(function*() {
+    const all = yield* Effect.forEach(views, ({ name, shape }) =>
+      Effect.map(Generations.read(name), (known) =>
+        Generations.targets(name, known).map((collection) => ({ name: collection, shape }))))
+    return (yield* missing(all.flat())).map((what) =>
+      wrong(`${what} is missing`, "start the view-manager of this version, which makes it")
+    )
   })
 
 const documents = ({ rebuilding, views }: Deployment) =>

@@ -25,7 +25,7 @@ export const generationsCommands = (deployment: Effect.Effect<Deployment>, views
     Effect.gen(function*() {
       const all = yield* chosen("view", (yield* deployment).views, nameOf, input.kind)
       const building = yield* named(all, ({ building }) => building)
-      yield* confirmed(input.yes, `throw away what is built of ${listed(building)}`)
+      if (building.length > 0) yield* confirmed(input.yes, `throw away what is built of ${building.join(", ")}`)
       const abandoned = yield* Effect.filter(all, (view) => Rebuild.abandon(view))
       yield* said(input.json, "abandoned", abandoned, "is not built any more", "No rebuild was begun.")
     })).pipe(Command.withDescription("Give up a rebuild that was begun"), Command.provide(views))
@@ -34,7 +34,12 @@ export const generationsCommands = (deployment: Effect.Effect<Deployment>, views
     Effect.gen(function*() {
       const all = yield* chosen("view", (yield* deployment).views, nameOf, input.kind)
       const previous = yield* named(all, ({ previous }) => previous)
-      yield* confirmed(input.yes, `drop the previous generation of ${listed(previous)}, which could be shown again`)
+      if (previous.length > 0) {
+        yield* confirmed(
+          input.yes,
+          `drop the previous generation of ${previous.join(", ")}, which could be shown again`
+        )
+      }
       const dropped = yield* Effect.filter(all, (view) => Rebuild.dropPrevious(view))
       yield* said(
         input.json,
@@ -60,9 +65,6 @@ const named = (
     Effect.forEach(views, ({ name }) => Effect.map(Generations.read(name), (known) => [name, which(known)] as const)),
     (all) => all.flatMap(([name, generation]) => generation === null ? [] : [`${name} (${generation})`])
   )
-
-const listed = (names: ReadonlyArray<string>): string =>
-  names.length === 0 ? "nothing: there is none" : names.join(", ")
 
 const said = (
   asJson: boolean,

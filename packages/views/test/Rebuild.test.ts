@@ -20,7 +20,7 @@ const collectionOf = Effect.map(Generations.read("note"), ({ live }) => Generati
 
 describe("Rebuild", () => {
   for (const notes of [0, 1, 2, 7]) {
-    it.live(`museum 28: rebuild on ${notes} documents, interrupted wherever it can be, ends equal to the truth`, () =>
+    it.live(`NV-5 rebuild on ${notes} documents, interrupted wherever it can be, ends equal to the truth (Axon #970)`, () =>
       Effect.gen(function*() {
         const truth = new Truth()
         const view = viewOf(truth)

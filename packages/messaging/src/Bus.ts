@@ -1,6 +1,6 @@
 /**
  * The bus port: durable queues fed by message type, and fire-and-forget signals to every running process.
- * Adapters (RabbitMQ, in-process) pass the one conformance suite in `@kanau/testing`.
+ * Adapters pass the one conformance suite in `@kanau/testing`.
  */
 import type { Envelope } from "@kanau/core"
 import { Fault } from "@kanau/core"
@@ -91,11 +91,11 @@ export interface BusService {
   readonly declare: (queue: Queue) => Effect.Effect<void, Fault.Unavailable>
   /**
    * Stores a message in every queue bound to its type. Succeeds only when the broker has confirmed it durably.
-   * Many calls may be in flight at once.
+   * `Invariant`: the broker can never take it, because it is too large. Many calls may be in flight at once.
    */
   readonly publish: (
     envelope: Envelope.Envelope
-  ) => Effect.Effect<void, Unroutable | Unconfirmed | Fault.Unavailable>
+  ) => Effect.Effect<void, Unroutable | Unconfirmed | Fault.Unavailable | Fault.Invariant>
   /**
    * Starts delivering a declared queue to `handle`, in queue order, at most `prefetch` unsettled at a time, until the
    * scope closes. Closing stops intake first, then waits for the handlers that run, settles their messages, and only
@@ -111,7 +111,10 @@ export interface BusService {
    * Puts a message into one queue, past the bindings, as a first attempt: valid or not, it is judged there. For
    * redriving a dead letter and for delivering once more what others have had.
    */
-  readonly send: (queue: string, parcel: Parcel) => Effect.Effect<void, NoQueue | Unconfirmed | Fault.Unavailable>
+  readonly send: (
+    queue: string,
+    parcel: Parcel
+  ) => Effect.Effect<void, NoQueue | Unconfirmed | Fault.Unavailable | Fault.Invariant>
   /** What there is of a queue; nothing, when it was never declared. */
   readonly status: (queue: string) => Effect.Effect<QueueStatus | undefined, Fault.Unavailable>
   /** Up to `limit` dead letters of a queue, oldest first, left where they are. */
@@ -125,8 +128,14 @@ export interface BusService {
     queue: string,
     store: (letter: DeadLetter) => Effect.Effect<void, unknown, R>
   ) => Effect.Effect<void, Fault.Unavailable, R | Scope.Scope>
-  /** Tells every process that listens on the channel right now. May be lost; never blocks on a broker. */
-  readonly broadcast: (channel: string, data: Uint8Array) => Effect.Effect<void, Fault.Unavailable>
+  /**
+   * Tells every process that listens on the channel right now. May be lost; never blocks on a broker. `Invariant`: it is
+   * too large.
+   */
+  readonly broadcast: (
+    channel: string,
+    data: Uint8Array
+  ) => Effect.Effect<void, Fault.Unavailable | Fault.Invariant>
   /**
    * Listens on a channel until the scope closes. `onGap` is called with `true` when messages may be missed from now
    * on (connection lost) and with `false` once listening (again): whatever was remembered before must be dropped.

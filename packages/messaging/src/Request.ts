@@ -130,7 +130,7 @@ const refusing = <M extends Message.Any, Out, Err, R>(
       }))
 }
 
-/** An answer that cannot be sent is as one that was lost. */
+/** An answer that cannot be sent is as one that was lost; one that never can be is a mistake of the handler. */
 const reply = <M extends Message.Any, Out, Err>(
   request: Request<M, Out, Err>,
   { id, replyto = "" }: Envelope.Envelope,
@@ -144,8 +144,9 @@ const reply = <M extends Message.Any, Out, Err>(
           new Fault.Invariant({ reason: `The answer to ${request.message.type} breaks its schema: ${error.message}` })
       ),
       (data) =>
-        Effect.catch(
+        Effect.catchTag(
           bus.broadcast(replyto, Buffer.concat([Buffer.from(id), data])),
+          "Unavailable",
           (fault) => Effect.logWarning(`An answer could not be sent: ${fault.message}`)
         )
     ))

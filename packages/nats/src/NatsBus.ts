@@ -15,7 +15,7 @@
  * so a power failure takes what was confirmed meanwhile. Set `sync_interval: always` (server 2.10 or newer), or run
  * three servers that do not fail together and set `replicas`. See the README.
  *
- * A message that, with 16 KiB for its retries, exceeds the server's `max_payload` dies as `Fault.Invariant`: it can
+ * A message that, with 16 KiB for its retries, exceeds the server's `max_payload` fails with `Fault.Invariant`: it can
  * never be stored. Does not remove what is no longer declared, and does not bound the number of publishes in flight.
  */
 import { type Fault, Id } from "@kanau/core"
@@ -173,7 +173,7 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
             Effect.sync(() => void declared.set(queue.name, merged))
           )
         }),
-      publish: (envelope) => Outlet.dieOfSize(Effect.flatMap(link.session, (session) => publish(session, envelope))),
+      publish: (envelope) => Effect.flatMap(link.session, (session) => publish(session, envelope)),
       consume: (name, { prefetch }, handle) => {
         const queue = names.queue(name)
         const main = consumer(queue, {
@@ -189,7 +189,7 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
         )
       },
       send: (queue, { attributes, data }) =>
-        Outlet.dieOfSize(Effect.flatMap(link.session, (session) => {
+        Effect.flatMap(link.session, (session) => {
           // Without an id of its own: it may be the second of the same message within the window.
           const message = { subject: names.queue(queue).subject, headers: Wire.ofAttributes(attributes), data }
           return Effect.andThen(
@@ -203,7 +203,7 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
                   ? new Bus.NoQueue({ queue })
                   : Link.unavailable(`the stream of queue ${queue} does not answer`)
               ))))
-        })),
+        }),
       status: (queue) => Effect.flatMap(link.session, (session) => topology.status(session, queue)),
       deadLetters: (queue, limit) =>
         Effect.flatMap(link.session, (session) => Link.call(() => peek(session, names.queue(queue), limit))),

@@ -127,24 +127,25 @@ for (const database of databases) {
       }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
     }, 60_000)
 
-    it.live("NB-13 an event whose publishing dies is parked with the name and the sentence of what it died of", () => {
+    it.live("NB-13 an event that is too large, or whose publishing dies, is parked with the reason", () => {
       const bus = recording()
       bus.refuse = ({ subject }) => {
-        if (subject === "huge") throw new Fault.Invariant({ reason: "The message is too large for the server" })
+        if (subject === "broken") throw new Error("a bug")
         if (subject === "odd") throw { secret: subject }
-        return undefined
+        return subject === "huge" ? new Fault.Invariant({ reason: "Too large; send a reference" }) : undefined
       }
       return Effect.gen(function*() {
         yield* reset
-        yield* append([["huge", 1], ["odd", 1], ["fine", 1]])
+        yield* append([["huge", 1], ["broken", 1], ["odd", 1], ["fine", 1]])
         const relay = yield* Effect.forkChild(Relay.make({ retry: slow }))
-        yield* parkedReaches(2, "retrying")
+        yield* parkedReaches(3, "retrying")
         yield* pendingReaches(0)
-        const parked = yield* Parked.list({ limit: 2 })
+        const parked = yield* Parked.list({ limit: 3 })
         assert.deepStrictEqual(
           new Map(parked.map(({ reason, subject }) => [subject, reason])),
           new Map([
-            ["huge", "publishing failed with a defect: Invariant: The message is too large for the server"],
+            ["huge", "Too large; send a reference"],
+            ["broken", "publishing failed with a defect: Error: a bug"],
             ["odd", "publishing failed with a defect: It threw something that is no Error"]
           ])
         )

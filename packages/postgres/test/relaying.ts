@@ -10,7 +10,7 @@ export class Moved extends Message.event<Moved>()("test.moved", {
   subject: ({ piece }) => piece
 }) {}
 
-type Refusal = Bus.Unroutable | Bus.Unconfirmed | Fault.Unavailable
+type Refusal = Effect.Error<ReturnType<Bus.BusService["publish"]>>
 
 /** A bus whose publishing the test decides, and that remembers what was confirmed and how often it was asked. */
 export const recording = () => {

@@ -2,7 +2,7 @@
 import { Fault } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import type { MsgHdrs } from "@nats-io/transport-node"
-import { Effect, Predicate } from "effect"
+import { Effect } from "effect"
 import type { NoAnswer, Session } from "./link.ts"
 import { request, unavailable } from "./link.ts"
 import { sizeOf } from "./wire.ts"
@@ -20,12 +20,6 @@ interface NoStream {
   readonly _tag: "NoStream"
 }
 
-/** The server takes no message that large, now or later. Nothing was stored. */
-export interface TooLarge {
-  readonly _tag: "TooLarge"
-  readonly message: string
-}
-
 /** A message for one stream. */
 export interface Outgoing {
   readonly subject: string
@@ -33,8 +27,8 @@ export interface Outgoing {
   readonly data: Uint8Array
 }
 
-/** Ways in which storing fails. */
-export type Failure = NoStream | TooLarge | Bus.Unconfirmed | Fault.Unavailable
+/** Ways in which storing fails. `Invariant`: the server takes no message that large, now or later. */
+export type Failure = NoStream | Fault.Invariant | Bus.Unconfirmed | Fault.Unavailable
 
 /** Stores a message; `type` names it in a fault. */
 export const store = (
@@ -48,30 +42,21 @@ export const store = (
   })
 
 /** Fails when a copy of the message could not be stored once its handler has failed. */
-export const fits = (session: Session, { data, headers }: Omit<Outgoing, "subject">): Effect.Effect<void, TooLarge> => {
+export const fits = (
+  session: Session,
+  { data, headers }: Omit<Outgoing, "subject">
+): Effect.Effect<void, Fault.Invariant> => {
   const limit = session.connection.info?.max_payload ?? Infinity
   const size = sizeOf(headers) + reserved
   return size > maxHeaders || size + data.length > limit ? Effect.fail(tooLarge(session)) : Effect.void
 }
 
-/** A message that can never be stored is a mistake of whoever made it: no later attempt can succeed. */
-export const dieOfSize = <A, E>(storing: Effect.Effect<A, E | TooLarge>): Effect.Effect<A, Exclude<E, TooLarge>> =>
-  Effect.catch(
-    storing,
-    (error): Effect.Effect<never, Exclude<E, TooLarge>> =>
-      isTooLarge(error)
-        ? Effect.die(new Fault.Invariant({ reason: error.message }))
-        : Effect.fail(error as Exclude<E, TooLarge>)
-  )
-
-const isTooLarge = Predicate.isTagged("TooLarge") as (error: unknown) => error is TooLarge
-
-const tooLarge = ({ connection }: Session): TooLarge => ({
-  _tag: "TooLarge",
-  message: `The message is too large for the server, which takes ${
-    connection.info?.max_payload ?? 0
-  } bytes, ${maxHeaders} of them headers; ${reserved} are kept for its retries. Raise max_payload or send a reference.`
-})
+const tooLarge = ({ connection }: Session): Fault.Invariant =>
+  new Fault.Invariant({
+    reason: `The message is too large for the server, which takes ${
+      connection.info?.max_payload ?? 0
+    } bytes, ${maxHeaders} of them headers; ${reserved} are kept for its retries. Raise max_payload or send a reference.`
+  })
 
 const failure = (session: Session, { reason, why }: NoAnswer, type: string): Failure =>
   why === "nobody"
@@ -82,11 +67,16 @@ const failure = (session: Session, { reason, why }: NoAnswer, type: string): Fai
     ? unavailable(reason)
     : new Bus.Unconfirmed({ type, reason })
 
-const judge = (data: Uint8Array): Effect.Effect<void, TooLarge | Fault.Unavailable> => {
+const judge = (data: Uint8Array): Effect.Effect<void, Fault.Invariant | Fault.Unavailable> => {
   const error = refusal(data)
   if (error === undefined) return Effect.void
   return tooLargeCodes.has(error.code)
-    ? Effect.fail({ _tag: "TooLarge", message: `The stream takes no message that large: ${error.description}` })
+    ? Effect.fail(
+      new Fault.Invariant({
+        reason:
+          `The stream takes no message that large: ${error.description}. Raise its max_msg_size or send a reference.`
+      })
+    )
     : Effect.fail(unavailable(`the stream takes no message now: ${error.description}`))
 }
 

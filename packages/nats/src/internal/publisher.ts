@@ -6,11 +6,11 @@ import type { Bindings } from "./bindings.ts"
 import type { Session } from "./link.ts"
 import { unavailable } from "./link.ts"
 import type { Names } from "./names.ts"
-import type { Failure, Outgoing, TooLarge } from "./outlet.ts"
+import type { Failure, Outgoing } from "./outlet.ts"
 import { fits } from "./outlet.ts"
 import * as Wire from "./wire.ts"
 
-type Published = Effect.Effect<void, Bus.Unroutable | Bus.Unconfirmed | Fault.Unavailable | TooLarge>
+type Published = Effect.Effect<void, Bus.Unroutable | Bus.Unconfirmed | Fault.Unavailable | Fault.Invariant>
 
 /** Stores in the stream of one queue; `type` names the message in a fault. */
 export type StoreIn = (
@@ -30,7 +30,7 @@ export const publisher = (options: {
     queues: ReadonlyArray<string>,
     { type }: Envelope.Envelope,
     message: Omit<Outgoing, "subject">
-  ): Effect.Effect<void, Bus.Unconfirmed | Fault.Unavailable | TooLarge> => {
+  ): Effect.Effect<void, Bus.Unconfirmed | Fault.Unavailable | Fault.Invariant> => {
     const store = (queue: string) =>
       Effect.catchTag(
         options.storeIn(session, queue, { ...message, subject: options.names.queue(queue).subject }, type),

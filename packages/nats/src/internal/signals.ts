@@ -7,13 +7,17 @@ import { backOff, call, unavailable } from "./link.ts"
 import type { Names } from "./names.ts"
 
 export const broadcast = (link: Link, names: Names): Bus.BusService["broadcast"] => (channel, data) =>
-  Effect.suspend(() => {
+  Effect.suspend((): Effect.Effect<void, Fault.Unavailable | Fault.Invariant> => {
     const session = link.current()
     if (session === undefined) return Effect.fail(unavailable("there is no connection"))
     const limit = session.connection.info?.max_payload ?? Infinity
-    // Not a fault that passes, so not one to try again on.
     if (data.length > limit) {
-      return Effect.die(new Fault.Invariant({ reason: `A signal may have ${limit} bytes; send a reference instead.` }))
+      return Effect.fail(
+        new Fault.Invariant({
+          reason: `A signal of ${data.length} bytes is too large for the server, which takes ${limit}. ` +
+            "Raise max_payload or send a reference."
+        })
+      )
     }
     return Effect.try({
       try: () => session.connection.publish(names.signal(channel), data),

@@ -152,8 +152,7 @@ const send = (bus: Bus.BusService, { envelope }: Pointer): Effect.Effect<Result>
   )
 }
 
-type Failure = Bus.Unroutable | Bus.Unconfirmed | Unavailable
-type Unavailable = Extract<Effect.Error<ReturnType<Bus.BusService["publish"]>>, { readonly _tag: "Unavailable" }>
+type Failure = Effect.Error<ReturnType<Bus.BusService["publish"]>>
 
 const isUnconfirmed = (exit: Exit.Failure<void, Failure>): boolean => {
   const error = Cause.findErrorOption(exit.cause)

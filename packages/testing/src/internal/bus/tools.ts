@@ -70,7 +70,7 @@ export const message = (
 export const publishAll = (
   type: string,
   subjects: Iterable<string>
-): Effect.Effect<void, Bus.Unroutable | Bus.Unconfirmed | Fault.Unavailable, Bus.Bus> =>
+): Effect.Effect<void, Effect.Error<ReturnType<Bus.BusService["publish"]>>, Bus.Bus> =>
   Effect.gen(function*() {
     const bus = yield* Bus.Bus
     for (const subject of subjects) yield* bus.publish(yield* message(type, subject))

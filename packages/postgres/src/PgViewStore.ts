@@ -84,7 +84,12 @@ export const layer: Layer.Layer<ViewStore.ViewStore, never, SqlClient.SqlClient>
         Effect.flatMap(fieldsFor(collection, query), (fields) => {
           const page = Lists.page(collection, fields, query)
           return page === undefined ? Effect.succeed([]) : Effect.map(
-            available(sql.unsafe<Pick<RenderedRow, "id" | "etag" | "bytes"> & Readonly<Record<`key${number}`, Scalar>>>(page.text, page.parameters)),
+            available(
+              sql.unsafe<Pick<RenderedRow, "id" | "etag" | "bytes"> & Readonly<Record<`key${number}`, Scalar>>>(
+                page.text,
+                page.parameters
+              )
+            ),
             (rows) =>
               rows.map((row) => ({
                 id: row.id,

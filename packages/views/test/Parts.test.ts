@@ -122,7 +122,10 @@ describe("Parts", () => {
     const rest = { dependsOn: [], derive: none, keys: none }
     assert.throws(() => View.define({ name: "Note", ...rest }), /cannot name a view/)
     assert.throws(() => View.define({ name: "a__2", ...rest }), /cannot name a view/)
-    assert.throws(() => View.define({ name: "a", ...rest, indexes: [["title"]] }), /names the field title, which is not declared/)
+    assert.throws(
+      () => View.define({ name: "a", ...rest, indexes: [["title"]] }),
+      /names the field title, which is not declared/
+    )
     assert.throws(() => View.define({ name: "a", ...rest, fields: { "a.b": "text" } }), /the field a\.b must be named/)
     const lists = { fields: { tags: "texts", years: "numbers" }, indexes: [["tags", "years"]] } as const
     assert.throws(() => View.define({ name: "a", ...rest, ...lists }), /two fields that are lists/)

@@ -16,9 +16,18 @@ export const system: System.System = System.make({
   version: "0.1.0",
   roles: {
     "user-request-handler": [...System.operations(Wiki.service), ...Route.parts(routes)],
-"api-gateway": [...pages.map(ViewGateway.part), ...System.operations(SearchService.service), ...Route.parts(searchRoutes)],
+    "api-gateway": [
+      ...pages.map(ViewGateway.part),
+      ...System.operations(SearchService.service),
+      ...Route.parts(searchRoutes)
+    ],
     "event-handler": [...Wiki.hooks.map(Consumer.part), Consumer.part(housekeeping)],
-    "view-manager": [Consumer.part(Wiki.projection),Consumer.part(Wiki.rebuild), Consumer.part(indexing), ...Wiki.views.map(View.part)],
+    "view-manager": [
+      Consumer.part(Wiki.projection),
+      Consumer.part(Wiki.rebuild),
+      Consumer.part(indexing),
+      ...Wiki.views.map(View.part)
+    ],
     scheduler: Timetable.parts(timetable)
   }
 })

@@ -52,7 +52,7 @@ export const held = (store: Store, collection: string, id: string) =>
   Effect.map(store.get(collection, id), Option.getOrUndefined)
 
 /** What a document looks like to those who show it. */
-export const rendered = (
+const rendered = (
   { id, version, revision, derivedAt, etag, bytes, gzip, deleted }: ViewStore.RenderedDocument
 ) => ({ id, version, revision, derivedAt, etag, bytes: [...bytes], gzip: gzip && [...gzip], deleted })
 

@@ -9,10 +9,13 @@ import { ViewStore } from "@kanau/views"
 import { system } from "@kanau/vndb/system"
 import { vnIndex } from "@kanau/vndb/wiki/search/indexes"
 import { Deferred, Effect, Fiber, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
 import { execFile, execFileSync, spawn } from "node:child_process"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { fileURLToPath } from "node:url"
 import { assert, beforeAll, describe, expect, test } from "vitest"
-import { eventually, importDump, retitle, type Role, type RoleName, rooms, start } from "./system.ts"
+import { database, eventually, importDump, retitle, type Role, type RoleName, rooms, start } from "./system.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const bundle = fileURLToPath(new URL("../../apps/nova-vndb-cli/dist/nova-vndb-cli.mjs", import.meta.url))
@@ -140,9 +143,21 @@ describe("the operators' tool, views and search", () => {
     assert.deepStrictEqual(await page("v1"), right)
 
     await damage("v3")
+    await inStore((store) =>
+      Effect.flatMap(
+        store.read("vn", ["v2"]),
+        ([held]) =>
+          held === undefined ? Effect.die("v2 is not there") : store.replaceIfNewer("vn", [{ ...held, id: "v900001" }])
+      )
+    )
+    const extra = await json("view", "diff", "vn")
+    expect(extra.value).toMatchObject([{ changed: 1, removed: 1 }])
     const all = await json("view", "refresh", "all", "--all")
-    const counts = all.value as ReadonlyArray<{ view: string; derived: number; written: number; changed: number }>
-    assert.deepStrictEqual(counts.map(({ changed, view }) => [view, changed]), [["vn", 1], ["release", 0]])
+    const counts = all.value as ReadonlyArray<{ readonly [count: string]: number | string }>
+    assert.deepStrictEqual(
+      counts.map(({ absent, changed, view }) => [view, changed, absent]),
+      [["vn", 2, 1], ["release", 0, 0]]
+    )
     for (const { derived, written } of counts) assert.strictEqual(written, derived)
     assert.strictEqual((await tool("view", "diff", "all")).code, 0)
   }, 120_000)
@@ -225,7 +240,7 @@ describe("the operators' tool, views and search", () => {
     const { value } = await json("describe")
     assert.deepStrictEqual(Object.keys((value as { roles: object }).roles), Object.keys(system.roles))
     assert.include((await toolIn({}, "describe", "--asyncapi")).out, "\"asyncapi\": \"3.0.0\"")
-  })
+  }, 60_000)
 
   test("health asks processes, or the servers that are named", async () => {
     const urls = roles.flatMap(({ health }) => ["--url", health])
@@ -235,6 +250,20 @@ describe("the operators' tool, views and search", () => {
     const silent = await tool("health", "--url", role("view-manager").health, "--url", "http://127.0.0.1:1")
     assert.strictEqual(silent.code, 1)
     assert.match(silent.out, /http:\/\/127\.0\.0\.1:1 +false +does not answer/)
+    const answers: Record<string, unknown> = {
+      "/readyz": { ready: false, phase: "draining", checks: { postgres: "no answer", other: "ok" } },
+      "/health/circuit-breakers": { status: "degraded", services: [{ name: "redis", state: "open", healthy: false }] }
+    }
+    const sick = createServer((request, response) => {
+      response.writeHead(503).end(JSON.stringify(answers[request.url ?? ""]))
+    })
+    await new Promise<void>((resolve) => void sick.listen(0, "127.0.0.1", resolve))
+    const { port } = sick.address() as AddressInfo
+    const draining = await tool("health", "--url", `http://127.0.0.1:${port}/`)
+    sick.close()
+    assert.strictEqual(draining.code, 1)
+    assert.include(draining.out, "draining; postgres: no answer; the circuit breaker redis is open")
+
     const servers = await tool("health")
     assert.strictEqual(servers.code, 0)
     assert.match(servers.out, /PostgreSQL +true[^]*message broker +true[^]*view store +true[^]*search engine +true/)
@@ -272,6 +301,17 @@ describe("the operators' tool, views and search", () => {
       empty.out,
       "! nothing is shown of release: start the view-manager, then `view refresh release --all`"
     )
+
+    const journal = (statement: string) =>
+      Effect.runPromise(Effect.provide(
+        Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)),
+        database(environment)
+      ))
+    await journal("update wiki_migrations set migration_id = -migration_id")
+    const behind = await tool("doctor")
+    await journal("update wiki_migrations set migration_id = -migration_id")
+    assert.strictEqual(behind.code, 1)
+    assert.match(behind.out, /! \d+ migrations are pending \(1_.*\): start a role of this version that runs them/)
 
     role("view-manager").signal("SIGTERM")
     await role("view-manager").ended
@@ -343,7 +383,7 @@ describe("the operators' tool, views and search", () => {
     assert.deepStrictEqual(complete("view", "re"), ["refresh", "rebuild"])
     assert.include(complete("view", "rebuild", "--"), "--yes")
     for (const shell of ["zsh", "fish"]) assert.include((await toolIn({}, "--completions", shell)).out, "rebuild")
-  })
+  }, 60_000)
 })
 
 /** Loads a completion script and asks it as bash does, the last word being the one that is typed. */

@@ -10,6 +10,7 @@ import { Envelope, Fault } from "@kanau/core"
 import { Effect, Option, Schema } from "effect"
 import * as Database from "./Database.ts"
 import { pollMillis, soonPayload } from "./internal/delayedMover.ts"
+import * as EventRow from "./internal/eventRow.ts"
 import { channel } from "./Outbox.ts"
 
 /** A message that waits for its time. */
@@ -69,22 +70,10 @@ export const send = (
     if (!(deliverAt.getTime() < Date.parse(envelope.time) + 100 * 366 * 86_400_000)) {
       return yield* new TooLate({ deliverAt: String(deliverAt) })
     }
-    yield* Database.faults(sql`insert into kanau.delayed ${
-      sql.insert({
-        id: envelope.id,
-        deliver_at: deliverAt,
-        type: envelope.type,
-        source: envelope.source,
-        subject: envelope.subject,
-        version: envelope.dataschema,
-        content_type: envelope.datacontenttype,
-        created_at: envelope.time,
-        correlation_id: envelope.correlationid,
-        causation_id: envelope.causationid ?? null,
-        traceparent: envelope.traceparent ?? null,
-        data: envelope.data
-      })
-    }`)
+    const { time, ...row } = EventRow.toRow(envelope)
+    yield* Database.faults(
+      sql`insert into kanau.delayed ${sql.insert({ ...row, deliver_at: deliverAt, created_at: time })}`
+    )
     const millis = deliverAt.getTime() - Date.parse(envelope.time)
     if (millis < pollMillis) yield* sql.afterCommit(Effect.ignore(sql.notify(channel, soonPayload)))
     return envelope.id

@@ -9,6 +9,7 @@ import { Envelope, Fault } from "@kanau/core"
 import { Array, Context, Effect, Layer, Option, Queue } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Database from "./Database.ts"
+import * as EventRow from "./internal/eventRow.ts"
 
 /** Where an event stands in the log, decimal. What a client hands back to read its own write. */
 export type Position = string
@@ -49,21 +50,7 @@ export const layer = (options: {
       const insert = (envelopes: Array.NonEmptyReadonlyArray<Envelope.Envelope>) =>
         sql<{ position: bigint }>`
           with appended as (
-            insert into kanau.events ${
-          sql.insert(Array.map(envelopes, (envelope) => ({
-            id: envelope.id,
-            type: envelope.type,
-            source: envelope.source,
-            subject: envelope.subject,
-            version: envelope.dataschema,
-            content_type: envelope.datacontenttype,
-            time: envelope.time,
-            correlation_id: envelope.correlationid,
-            causation_id: envelope.causationid ?? null,
-            traceparent: envelope.traceparent ?? null,
-            data: envelope.data
-          })))
-        } returning position, subject
+            insert into kanau.events ${sql.insert(Array.map(envelopes, EventRow.toRow))} returning position, subject
           ), pointed as (
             insert into kanau.pending (position, subject) select position, subject from appended
           )

@@ -40,3 +40,18 @@ export const toEnvelope = (event: EventRow): Envelope.Envelope => ({
   position: String(event.position),
   data: event.data
 })
+
+/** The row of an envelope, without its position; `time` is that of the event. */
+export const toRow = (envelope: Envelope.Envelope) => ({
+  id: envelope.id,
+  type: envelope.type,
+  source: envelope.source,
+  subject: envelope.subject,
+  version: envelope.dataschema,
+  content_type: envelope.datacontenttype,
+  time: envelope.time,
+  correlation_id: envelope.correlationid,
+  causation_id: envelope.causationid ?? null,
+  traceparent: envelope.traceparent ?? null,
+  data: envelope.data
+})

@@ -9,6 +9,7 @@ import { type Bus, RetryLadder } from "@kanau/messaging"
 import { Array, Effect, Random } from "effect"
 import type { SqlError } from "effect/sql"
 import { channel } from "../../Outbox.ts"
+import * as EventRow from "../eventRow.ts"
 import type { Pending } from "../pointers.ts"
 import * as Publishing from "../publishing.ts"
 
@@ -47,19 +48,7 @@ export const make = (sql: PgClient.PgClient, bus: Bus.BusService, isOurs: () => 
         yield* sql`
           with appended as (
             insert into kanau.events ${
-          sql.insert(
-            Array.map(page, (envelope) => ({
-              id: envelope.id,
-              type: envelope.type,
-              source: envelope.source,
-              subject: envelope.subject,
-              version: envelope.dataschema,
-              content_type: envelope.datacontenttype,
-              time: envelope.time,
-              correlation_id: envelope.correlationid,
-              data: envelope.data
-            }))
-          )
+          sql.insert(Array.map(page, EventRow.toRow))
         } on conflict do nothing returning position, subject
           )
           insert into kanau.pending (position, subject) select position, subject from appended`

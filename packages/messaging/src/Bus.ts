@@ -20,9 +20,27 @@ export interface Delivery {
   readonly attempt: number
 }
 
+/**
+ * Kinds of {@link Failure}.
+ *
+ * @example
+ * ```ts
+ * import { Bus } from "@kanau/messaging"
+ *
+ * Bus.reasons.find((reason) => reason === "undecodable") // => "undecodable"
+ * ```
+ */
+export const reasons = [
+  "undecodable",
+  "permanent-error",
+  "retries-exhausted",
+  "transient-error",
+  "waits-behind"
+] as const
+
 /** Why a message did not succeed; carried with the retried or dead-lettered copy. Never contains payloads. */
 export interface Failure {
-  readonly reason: "undecodable" | "permanent-error" | "retries-exhausted" | "transient-error" | "waits-behind"
+  readonly reason: (typeof reasons)[number]
   /** At most 1024 characters. */
   readonly error: string
 }

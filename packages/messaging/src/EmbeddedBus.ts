@@ -9,8 +9,9 @@
  * Does not share the file: a second process that opens it fails. With `:memory:` everything is gone with the layer.
  */
 import { Envelope, Fault } from "@kanau/core"
-import { Cause, Clock, Effect, Exit, Fiber, FiberSet, Layer, Result } from "effect"
+import { Clock, Effect, Fiber, FiberSet, Layer } from "effect"
 import * as Bus from "./Bus.ts"
+import * as BusAdapter from "./BusAdapter.ts"
 import * as DeadLetters from "./internal/embeddedDeadLetters.ts"
 import * as Dispatcher from "./internal/embeddedQueue.ts"
 import * as Store from "./internal/embeddedStore.ts"
@@ -132,38 +133,27 @@ const settler = (
     else if (settlement._tag === "Retry") store.retry(row.seq, now() + settlement.delayMillis)
     else store.bury(row.seq, settlement.failure, new Date(now()).toISOString())
   }
-  const carryOut = (row: Store.Row, settlement: Bus.Settlement): Effect.Effect<void> =>
-    commit(() => write(row, settlement)).pipe(
-      Effect.tap(() => settlement._tag === "DeadLetter" ? Effect.sync(buried) : Effect.void),
-      Effect.catch((fault) =>
-        Effect.logError(`A settlement could not be stored: ${fault.message}`).pipe(
-          Effect.andThen(Effect.sleep("1 second")),
-          Effect.andThen(Effect.sync(() => queue.giveBack(row)))
+  const carryOut = (row: Store.Row, outcome: BusAdapter.Outcome): Effect.Effect<void> =>
+    outcome._tag === "Release"
+      // The yield lets others run even if a consumer gives back whatever it gets.
+      ? Effect.andThen(Effect.yieldNow, Effect.sync(() => queue.giveBack(row)))
+      : commit(() => write(row, outcome)).pipe(
+        Effect.tap(() => outcome._tag === "DeadLetter" ? Effect.sync(buried) : Effect.void),
+        Effect.catch((fault) =>
+          Effect.logError(`A settlement could not be stored: ${fault.message}`).pipe(
+            Effect.andThen(Effect.sleep("1 second")),
+            Effect.andThen(Effect.sync(() => queue.giveBack(row)))
+          )
         )
       )
-    )
   return <R>(row: Store.Row, handle: (delivery: Bus.Delivery) => Effect.Effect<Bus.Settlement, never, R>) =>
-    Effect.uninterruptibleMask((restore) => {
-      const read = Envelope.fromAttributes(JSON.parse(row.attributes) as Record<string, unknown>, row.data)
-      if (Result.isFailure(read)) {
-        return carryOut(row, deadLetter("undecodable", read.failure.message))
-      }
-      const handled = restore(Effect.suspend(() => handle({ envelope: read.success, attempt: row.attempt })))
-      return Effect.flatMap(Effect.exit(handled), (exit) => {
-        if (Exit.isSuccess(exit)) return carryOut(row, exit.value)
-        if (Cause.hasInterrupts(exit.cause)) {
-          // The yield lets others run even if a consumer gives back whatever it gets.
-          return Effect.andThen(Effect.yieldNow, Effect.sync(() => queue.giveBack(row)))
-        }
-        return carryOut(row, deadLetter("permanent-error", "The consumer itself failed; this is a bug in its runner."))
-      })
-    })
+    BusAdapter.deliver(
+      { attributes: JSON.parse(row.attributes) as Record<string, string>, data: row.data },
+      row.attempt,
+      handle,
+      (outcome) => carryOut(row, outcome)
+    )
 }
-
-const deadLetter = (reason: Bus.Failure["reason"], error: string): Bus.Settlement => ({
-  _tag: "DeadLetter",
-  failure: { reason, error: error.slice(0, 1024) }
-})
 
 /** Signals between parts of one process. A listener that throws is logged and harms nobody. */
 const makeSignals = (): Pick<Bus.BusService, "broadcast" | "listen"> => {

@@ -5,6 +5,7 @@
  */
 export * as AsyncApi from "./AsyncApi.ts"
 export * as Bus from "./Bus.ts"
+export * as BusAdapter from "./BusAdapter.ts"
 export * as Consumer from "./Consumer.ts"
 export * as DeadLetterStore from "./DeadLetterStore.ts"
 export * as Dispositions from "./Dispositions.ts"

@@ -2,6 +2,7 @@
 import type { Fault } from "@kanau/core"
 import { Effect, Latch } from "effect"
 import type { DeadLetter } from "../Bus.ts"
+import * as BusAdapter from "../BusAdapter.ts"
 import { type Store, unavailable } from "./embeddedStore.ts"
 
 export interface DeadLetters {
@@ -27,24 +28,10 @@ export const make = (
     buried: () => void isNew.openUnsafe(),
     read: (queue, limit) => Effect.map(after(queue, 0, limit), (rows) => rows.map(([, letter]) => letter)),
     collect: (queue, take) =>
-      Effect.gen(function*() {
-        // Closed before looking: what is buried while it looks opens it again.
-        yield* isNew.close
-        const rows = yield* after(queue, 0, 100)
-        for (const [seq, letter] of rows) {
-          yield* take(letter)
-          yield* commit(() => store.forget(seq))
-        }
-        if (rows.length === 0) yield* isNew.await
-      }).pipe(
-        Effect.catch(() =>
-          Effect.andThen(
-            Effect.logWarning("A dead letter could not be stored and is handed over again"),
-            Effect.sleep("1 second")
-          )
-        ),
-        Effect.annotateLogs({ queue }),
-        Effect.forever
-      )
+      BusAdapter.collect(queue, {
+        read: after(queue, 0, 100),
+        forget: (seq) => commit(() => store.forget(seq)),
+        isNew
+      }, take)
   }
 }

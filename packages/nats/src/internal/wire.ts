@@ -2,7 +2,7 @@
  * Envelopes as NATS messages: CloudEvents attributes in headers, percent-encoded as the CloudEvents binding for NATS
  * says, and what retried and dead-lettered copies carry.
  */
-import type { Bus } from "@kanau/messaging"
+import { Bus } from "@kanau/messaging"
 import type { MsgHdrs } from "@nats-io/transport-node"
 import { MsgHdrsImpl } from "@nats-io/transport-node"
 
@@ -108,7 +108,7 @@ export const due = (message: Incoming): number => {
 /** Reads a message from the dead letters. */
 export const deadLetter = (queue: string, message: Incoming, seq: number): Bus.DeadLetter => {
   const text = (name: string) => decode(message.headers?.get(name) ?? "")
-  const reason = reasons.find((each) => each === text(header.reason))
+  const reason = Bus.reasons.find((each) => each === text(header.reason))
   const at = Date.parse(text(header.time))
   return {
     // A stranger's letter is named by where it lies.
@@ -128,8 +128,6 @@ export const sizeOf = (made: MsgHdrs): number => {
   for (const [name, values] of made) for (const value of values) size += name.length + value.length + 4
   return size
 }
-
-const reasons = ["undecodable", "permanent-error", "retries-exhausted", "transient-error", "waits-behind"] as const
 
 type Fields = Record<string, Array<string>>
 

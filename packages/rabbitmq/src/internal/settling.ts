@@ -1,8 +1,8 @@
 /** What becomes of a delivered message: its handler runs and its settlement is carried out, or it is collected. */
-import { Envelope, type Id } from "@kanau/core"
-import type { Bus } from "@kanau/messaging"
+import type { Id } from "@kanau/core"
+import { type Bus, BusAdapter } from "@kanau/messaging"
 import type { ConsumeMessage, Options } from "amqplib"
-import { Cause, Clock, Deferred, Effect, Exit, Result } from "effect"
+import { Clock, Deferred, Effect } from "effect"
 import type { At } from "./intake.ts"
 import { answer } from "./intake.ts"
 import type { Outlet } from "./publisher.ts"
@@ -35,10 +35,16 @@ export const settler = ({ ids, queue, send, topology }: {
       }
     )
 
-  const carryOut = (at: At, message: ConsumeMessage, settlement: Bus.Settlement): Effect.Effect<void> => {
-    if (settlement._tag === "Ack") return answer(at, (channel) => channel.ack(message))
-    const to = settlement._tag === "Retry"
-      ? topology.delay(queue, settlement.delayMillis)
+  const carryOut = (at: At, message: ConsumeMessage, outcome: BusAdapter.Outcome): Effect.Effect<void> => {
+    if (outcome._tag === "Ack") return answer(at, (channel) => channel.ack(message))
+    if (outcome._tag === "Release") {
+      // While draining it stays unsettled until the channel closes: given back now, it could be delivered here again.
+      return Deferred.isDoneUnsafe(at.draining)
+        ? Effect.void
+        : answer(at, (channel) => channel.nack(message, false, true))
+    }
+    const to = outcome._tag === "Retry"
+      ? topology.delay(queue, outcome.delayMillis)
       : topology.deadLetters(queue)
     return Effect.flatMap(Clock.currentTimeMillis, (now) =>
       move(
@@ -48,61 +54,35 @@ export const settler = ({ ids, queue, send, topology }: {
         Wire.copy(message, {
           id: ids.uuid(),
           attempts: Wire.failedAttempts(message) + 1,
-          failure: settlement.failure,
+          failure: outcome.failure,
           queue,
           time: new Date(now).toISOString(),
           // The queue's own time to live is the upper bound.
-          ...(settlement._tag === "Retry" ? { waitMillis: settlement.delayMillis } : {})
+          ...(outcome._tag === "Retry" ? { waitMillis: outcome.delayMillis } : {})
         })
       ))
   }
 
   return <R>(handle: (delivery: Bus.Delivery) => Effect.Effect<Bus.Settlement, never, R>) =>
   (at: At, message: ConsumeMessage): Effect.Effect<void, never, R> =>
-    Effect.uninterruptibleMask((restore) => {
-      const read = Envelope.fromAttributes(Wire.attributes(message), message.content)
-      if (Result.isFailure(read)) {
-        return carryOut(at, message, deadLetter("undecodable", read.failure.message))
-      }
-      const attempt = Wire.failedAttempts(message) + 1
-      const handled = restore(Effect.suspend(() => handle({ envelope: read.success, attempt })))
-      return Effect.flatMap(Effect.exit(handled), (exit) => {
-        if (Exit.isSuccess(exit)) return carryOut(at, message, exit.value)
-        if (!Cause.hasInterrupts(exit.cause)) {
-          return carryOut(
-            at,
-            message,
-            deadLetter("permanent-error", "The consumer itself failed; this is a bug in its runner.")
-          )
-        }
-        // While draining it stays unsettled until the channel closes: given back now, it could be delivered here again.
-        return Deferred.isDoneUnsafe(at.draining)
-          ? Effect.void
-          : answer(at, (channel) => channel.nack(message, false, true))
-      })
-    })
+    BusAdapter.deliver(
+      { attributes: Wire.attributes(message), data: message.content },
+      Wire.failedAttempts(message) + 1,
+      handle,
+      (outcome) => carryOut(at, message, outcome)
+    )
 }
 
-const deadLetter = (reason: Bus.Failure["reason"], error: string): Bus.Settlement => ({
-  _tag: "DeadLetter",
-  failure: { reason, error: error.slice(0, 1024) }
-})
-
-/** Hands a dead letter over, again every second until it is taken; only then is it removed. */
+/** Hands a dead letter over until it is taken; only then is it removed. */
 export const collector =
-  <R>(queue: string, store: (letter: Bus.DeadLetter) => Effect.Effect<void, unknown, R>) =>
-  (at: At, message: ConsumeMessage): Effect.Effect<void, never, R> => {
-    const hand: Effect.Effect<void, never, R> = Effect.matchEffect(store(Wire.deadLetter(queue, message)), {
-      onSuccess: () => answer(at, (channel) => channel.ack(message)),
-      onFailure: () =>
-        Effect.logWarning("A dead letter could not be stored and is handed over again").pipe(
-          Effect.annotateLogs({ queue }),
-          Effect.andThen(Effect.raceFirst(Effect.sleep("1 second"), Deferred.await(at.draining))),
-          // Left unsettled, it goes back to its queue when the channel closes.
-          Effect.andThen(Effect.suspend(() =>
-            Deferred.isDoneUnsafe(at.draining) || Deferred.isDoneUnsafe(at.gone) ? Effect.void : hand
-          ))
-        )
-    })
-    return hand
-  }
+  <R>(queue: string, take: (letter: Bus.DeadLetter) => Effect.Effect<void, unknown, R>) =>
+  (at: At, message: ConsumeMessage): Effect.Effect<void, never, R> =>
+    Effect.flatMap(
+      BusAdapter.handOver(
+        Wire.deadLetter(queue, message),
+        take,
+        Effect.raceFirst(Deferred.await(at.draining), Deferred.await(at.gone))
+      ),
+      // Left unsettled, it goes back to its queue when the channel closes.
+      (taken) => taken ? answer(at, (channel) => channel.ack(message)) : Effect.void
+    )

@@ -1,6 +1,6 @@
 /** Envelopes as AMQP messages: CloudEvents attributes in headers, and what retried and dead-lettered copies carry. */
 import { Envelope } from "@kanau/core"
-import type { Bus } from "@kanau/messaging"
+import { Bus } from "@kanau/messaging"
 import type { Message, Options } from "amqplib"
 
 /** The prefix of the CloudEvents AMQP binding. */
@@ -115,7 +115,7 @@ export const deadLetter = (queue: string, message: Message): Bus.DeadLetter => {
   const time = headers[header.time]
   const [death] = headers["x-death"] ?? []
   const at = typeof time === "string" ? Date.parse(time) : (death?.time.value ?? 0) * 1000
-  const reason = reasons.find((each) => each === headers[header.reason])
+  const reason = Bus.reasons.find((each) => each === headers[header.reason])
   return {
     // The broker names nothing when it gives up a message by itself.
     id: String(headers[header.id] ?? `${messageId ?? ""}-${at}`),
@@ -129,5 +129,3 @@ export const deadLetter = (queue: string, message: Message): Bus.DeadLetter => {
       : { reason, error: String(headers[header.error]) }
   }
 }
-
-const reasons = ["undecodable", "permanent-error", "retries-exhausted", "transient-error"] as const

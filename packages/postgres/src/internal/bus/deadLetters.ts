@@ -1,5 +1,5 @@
 /** Hands dead letters over one after the other; one look in two seconds for all queues of this process when there are none. */
-import type { Bus } from "@kanau/messaging"
+import { type Bus, BusAdapter } from "@kanau/messaging"
 import { Effect, Latch, type Scope } from "effect"
 import { attributesOf } from "./settling.ts"
 import { bounded, type DeadRow, type Store } from "./store.ts"
@@ -63,24 +63,13 @@ export const make = (store: Store): Effect.Effect<Collecting, never, Scope.Scope
       buried,
       collect: (queue, name, take) =>
         Effect.scoped(Effect.flatMap(watch(queue), (isNew) =>
-          Effect.gen(function*() {
-            // Closed before looking: what is buried while it looks opens it again.
-            yield* isNew.close
-            const rows = yield* bounded(store.dead(queue, 100))
-            for (const row of rows) {
-              yield* take(letterOf(name)(row))
-              yield* bounded(store.forget(row.id))
-            }
-            if (rows.length === 0) yield* isNew.await
-          }).pipe(
-            Effect.catch(() =>
-              Effect.andThen(
-                Effect.logWarning("A dead letter could not be stored and is handed over again"),
-                Effect.sleep("1 second")
-              )
+          BusAdapter.collect(name, {
+            read: Effect.map(
+              bounded(store.dead(queue, 100)),
+              (rows) => rows.map((row) => [row.id, letterOf(name)(row)] as const)
             ),
-            Effect.annotateLogs({ queue: name }),
-            Effect.forever
-          )))
+            forget: (id: bigint) => bounded(store.forget(id)),
+            isNew
+          }, take)))
     }
   })

@@ -1,7 +1,6 @@
 /** Runs the handler of a message in hand and has its outcome stored, together with others of the same tick. */
-import { Envelope } from "@kanau/core"
-import type { Bus } from "@kanau/messaging"
-import { Cause, Effect, Exit, Result, Schedule, type Scope } from "effect"
+import { type Bus, BusAdapter } from "@kanau/messaging"
+import { Effect, Schedule, type Scope } from "effect"
 import * as Batcher from "./batcher.ts"
 import { bounded, type Outcome, type Row, type Store } from "./store.ts"
 
@@ -40,22 +39,12 @@ export const deliver =
   (settle: Settle) =>
   <R>(handle: (delivery: Bus.Delivery) => Effect.Effect<Bus.Settlement, never, R>) =>
   (row: Row): Effect.Effect<void, never, R> =>
-    Effect.uninterruptibleMask((restore) => {
-      const read = Envelope.fromAttributes(attributesOf(row.attributes), row.data)
-      if (Result.isFailure(read)) return settle(row, deadLetter("undecodable", read.failure.message))
-      const handled = restore(Effect.suspend(() => handle({ envelope: read.success, attempt: row.attempt })))
-      return Effect.flatMap(Effect.exit(handled), (exit) =>
-        Exit.isSuccess(exit)
-          ? settle(row, exit.value)
-          : Cause.hasInterrupts(exit.cause)
-          ? settle(row, { _tag: "Release" })
-          : settle(row, deadLetter("permanent-error", "The consumer itself failed; this is a bug in its runner.")))
-    })
-
-const deadLetter = (reason: Bus.Failure["reason"], error: string): Bus.Settlement => ({
-  _tag: "DeadLetter",
-  failure: { reason, error: error.slice(0, 1024) }
-})
+    BusAdapter.deliver(
+      { attributes: attributesOf(row.attributes), data: row.data },
+      row.attempt,
+      handle,
+      (outcome) => settle(row, outcome)
+    )
 
 /** What a row's text holds; a stranger may have put anything there. */
 export const attributesOf = (json: string): Record<string, string> => {

@@ -3,7 +3,7 @@
  * names the owner and the count of takes it was handed out with, so one that comes too late meets nothing.
  */
 import type * as PgClient from "@effect/sql-pg/PgClient"
-import type { Bus } from "@kanau/messaging"
+import type { BusAdapter } from "@kanau/messaging"
 import { Effect } from "effect"
 import { SqlError } from "effect/sql"
 import { type Lending, lending } from "./lending.ts"
@@ -28,10 +28,10 @@ export interface Outgoing {
   readonly data: Uint8Array
 }
 
-/** What is to become of a message in hand; `release` gives it back as it was. */
+/** What is to become of a message in hand. */
 export interface Outcome {
   readonly row: Row
-  readonly settlement: Bus.Settlement | { readonly _tag: "Release" }
+  readonly settlement: BusAdapter.Outcome
 }
 
 /** How many messages a queue's consumers take now. */

@@ -56,6 +56,18 @@ const untilParked = (queue: string, letters: number) =>
 const untilHandled = (board: { readonly handled: ReadonlyArray<string> }, moves: number) =>
   until(`${moves} moves`, Effect.sync(() => board.handled.length >= moves))
 
+/** A board on which the first move of each of these pieces has failed and is parked. */
+const parked = (queue: string, ...pieces: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const some = board(queue)
+    for (const piece of pieces) some.jammed.add(piece)
+    yield* some.start
+    yield* PgDeadLetters.collect([queue])
+    yield* publish(...pieces.map((piece) => [piece, 1] as const))
+    yield* untilParked(queue, pieces.length)
+    return some
+  })
+
 for (const database of databases) {
   describe(`dead letters on ${database.name}`, () => {
     const test = (title: string, body: (queue: string) => Effect.Effect<void, unknown, Services>) =>
@@ -125,12 +137,7 @@ for (const database of databases) {
 
     test("a redriven letter is handled; one that fails again is parked again and keeps its history (pg-boss #874)", (queue) =>
       Effect.gen(function*() {
-        const some = board(queue)
-        some.jammed.add("a").add("b")
-        yield* some.start
-        yield* PgDeadLetters.collect([queue])
-        yield* publish(["a", 1], ["b", 1])
-        yield* untilParked(queue, 2)
+        const some = yield* parked(queue, "a", "b")
         some.jammed.delete("a")
         const heard: Array<string> = []
         const sent = yield* Redrive.redrive({ queue }, {
@@ -173,13 +180,7 @@ for (const database of databases) {
 
     test("two redrives at once send each letter once (DBOS #742)", (queue) =>
       Effect.gen(function*() {
-        const some = board(queue)
-        const moves = Array.from({ length: 30 }, (_, at) => [`p${at}`, at] as const)
-        for (const [piece] of moves) some.jammed.add(piece)
-        yield* some.start
-        yield* PgDeadLetters.collect([queue])
-        yield* publish(...moves)
-        yield* untilParked(queue, 30)
+        const some = yield* parked(queue, ...Array.from({ length: 30 }, (_, at) => `p${at}`))
         some.jammed.clear()
         const redrive = Redrive.redrive({ queue }, { perSecond: 1000 })
         const sent = yield* Effect.all([redrive, redrive, redrive], { concurrency: 3 })
@@ -190,12 +191,7 @@ for (const database of databases) {
 
     test("an edited letter is redriven as edited; what is no envelope is refused", (queue) =>
       Effect.gen(function*() {
-        const some = board(queue)
-        some.jammed.add("a")
-        yield* some.start
-        yield* PgDeadLetters.collect([queue])
-        yield* publish(["a", 1])
-        yield* untilParked(queue, 1)
+        const some = yield* parked(queue, "a")
         const [letter] = yield* DeadLetters.list({ queue }, { limit: 1 })
         const number = letter?.number ?? ""
         const refused = yield* Effect.flip(DeadLetters.edit(number, { attributes: { id: "x" } }))
@@ -209,12 +205,7 @@ for (const database of databases) {
 
     test("an interrupted redrive parks what it had not sent", (queue) =>
       Effect.gen(function*() {
-        const some = board(queue)
-        some.jammed.add("a").add("b").add("c")
-        yield* some.start
-        yield* PgDeadLetters.collect([queue])
-        yield* publish(["a", 1], ["b", 1], ["c", 1])
-        yield* untilParked(queue, 3)
+        const some = yield* parked(queue, "a", "b", "c")
         some.jammed.clear()
         const exit = yield* Effect.exit(Redrive.redrive({ queue }, {
           perSecond: 1000,
@@ -229,12 +220,7 @@ for (const database of databases) {
     test("a redrive after a crash goes on with what had been staged", (queue) =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
-        const some = board(queue)
-        some.jammed.add("a")
-        yield* some.start
-        yield* PgDeadLetters.collect([queue])
-        yield* publish(["a", 1])
-        yield* untilParked(queue, 1)
+        const some = yield* parked(queue, "a")
         some.jammed.clear()
         yield* sql`update kanau.dead_letters set state = 'redriving' where queue = ${queue}`
         assert.strictEqual(yield* Redrive.redrive({ queue }), 0)
@@ -244,12 +230,7 @@ for (const database of databases) {
 
     test("purged letters are gone; trimming forgets only what is done with", (queue) =>
       Effect.gen(function*() {
-        const some = board(queue)
-        some.jammed.add("a").add("b")
-        yield* some.start
-        yield* PgDeadLetters.collect([queue])
-        yield* publish(["a", 1], ["b", 1])
-        yield* untilParked(queue, 2)
+        const some = yield* parked(queue, "a", "b")
         some.jammed.clear()
         yield* Redrive.redrive({ queue, subject: "a" })
         yield* untilHandled(some, 1)

@@ -1,13 +1,8 @@
 /** Cases about delivery: order, prefetch, fan-out, sharing, drain, loss of the connection. */
-import { Bus } from "@kanau/messaging"
 import { Deferred, Effect, Exit, Fiber, Scope } from "effect"
 import { assert } from "vitest"
-import type { Case, FeatureCase } from "../../BusConformance.ts"
-import type { Connection } from "./tools.ts"
-import { ack, collect, eventually, publishAll, range, subjects } from "./tools.ts"
-
-const declare = (name: string, ...types: ReadonlyArray<string>) =>
-  Effect.flatMap(Bus.Bus, (bus) => bus.declare({ name, types }))
+import type { Case } from "../../BusConformance.ts"
+import { ack, collect, declare, declared, eventually, publishAll, range, subjects, whenCut } from "./tools.ts"
 
 export const cases: ReadonlyArray<Case> = [
   {
@@ -15,14 +10,14 @@ export const cases: ReadonlyArray<Case> = [
     body: (run) =>
       Effect.gen(function*() {
         yield* run(Effect.gen(function*() {
-          yield* declare("q", "t.made")
+          yield* declared
           yield* publishAll("t.made", range(1, 100))
           const seen = yield* collect("q")
           yield* eventually("all arrive", () => seen.length >= 100)
           assert.strictEqual(new Set(subjects(seen)).size, 100)
         }))
         yield* run(Effect.gen(function*() {
-          yield* declare("q", "t.made")
+          yield* declared
           const seen = yield* collect("q")
           yield* publishAll("t.made", ["sentinel"])
           yield* eventually("the sentinel arrives", () => seen.length > 0)
@@ -46,7 +41,7 @@ export const cases: ReadonlyArray<Case> = [
     title: "NF-7 never more than `prefetch` messages are unsettled, and all of them are used",
     body: (run) =>
       run(Effect.gen(function*() {
-        yield* declare("q", "t.made")
+        yield* declared
         yield* publishAll("t.made", range(1, 20))
         const open = yield* Deferred.make<void>()
         let running = 0
@@ -73,7 +68,7 @@ export const cases: ReadonlyArray<Case> = [
     body: (run) =>
       Effect.gen(function*() {
         yield* run(Effect.gen(function*() {
-          yield* declare("q", "t.made")
+          yield* declared
           yield* publishAll("t.made", range(1, 5))
           const cut = yield* Deferred.make<void>()
           const acked: Array<string> = []
@@ -87,7 +82,7 @@ export const cases: ReadonlyArray<Case> = [
           yield* Effect.addFinalizer(() => Deferred.succeed(cut, undefined))
         }))
         yield* run(Effect.gen(function*() {
-          yield* declare("q", "t.made")
+          yield* declared
           const seen = yield* collect("q")
           yield* publishAll("t.made", ["sentinel"])
           yield* eventually("the others come again", () => seen.length >= 4)
@@ -115,7 +110,7 @@ export const cases: ReadonlyArray<Case> = [
     title: "consumers of one queue share its messages, each going to one of them",
     body: (run) =>
       run(Effect.gen(function*() {
-        yield* declare("q", "t.made")
+        yield* declared
         const slowly = () => Effect.as(Effect.sleep("1 millis"), ack)
         const left = yield* collect("q", slowly, 2)
         const right = yield* collect("q", slowly, 2)
@@ -131,7 +126,7 @@ export const cases: ReadonlyArray<Case> = [
     body: (run) =>
       Effect.gen(function*() {
         yield* run(Effect.gen(function*() {
-          yield* declare("q", "t.made")
+          yield* declared
           yield* publishAll("t.made", ["1", "2"])
           const scope = yield* Scope.make()
           const finish = yield* Deferred.make<void>()
@@ -148,7 +143,7 @@ export const cases: ReadonlyArray<Case> = [
           assert.deepStrictEqual(subjects(seen), ["1"])
         }))
         yield* run(Effect.gen(function*() {
-          yield* declare("q", "t.made")
+          yield* declared
           const seen = yield* collect("q")
           yield* publishAll("t.made", ["3"])
           yield* eventually("the rest arrives", () => seen.length >= 2)
@@ -166,34 +161,28 @@ export const cases: ReadonlyArray<Case> = [
   }
 ]
 
-export const continuesAfterConnectionLoss: FeatureCase<(room: string) => Promise<Connection>> = {
-  title: "NF-6 a consumer continues after its connection was lost, and gets what it had not settled again",
-  feature: (features) => features.connection,
-  body: (run, connect, room) =>
-    Effect.acquireUseRelease(
-      Effect.promise(() => connect(room)),
-      ({ cut, layer, restore }) =>
-        Effect.gen(function*() {
-          yield* declare("q", "t.made")
-          yield* publishAll("t.made", ["1", "2"])
-          const lost = yield* Deferred.make<void>()
-          const seen = yield* collect(
-            "q",
-            ({ envelope }) => envelope.subject === "2" ? Effect.as(Deferred.await(lost), ack) : Effect.succeed(ack)
-          )
-          yield* eventually("both arrive", () => seen.length === 2)
-          cut()
-          // Another process publishes meanwhile, over a connection of its own.
-          yield* run(Effect.andThen(declare("q", "t.made"), publishAll("t.made", ["3"])))
-          yield* Deferred.succeed(lost, undefined)
-          assert.strictEqual(seen.length, 2)
-          restore()
-          yield* eventually(
-            "delivery continues",
-            () => subjects(seen).includes("3") && subjects(seen).filter((subject) => subject === "2").length >= 2
-          )
-          for (const { attempt } of seen) assert.strictEqual(attempt, 1)
-        }).pipe(Effect.scoped, Effect.provide(layer)),
-      ({ close }) => Effect.promise(close)
-    )
-}
+export const continuesAfterConnectionLoss = whenCut(
+  "NF-6 a consumer continues after its connection was lost, and gets what it had not settled again",
+  ({ cut, restore }, run) =>
+    Effect.gen(function*() {
+      yield* declared
+      yield* publishAll("t.made", ["1", "2"])
+      const lost = yield* Deferred.make<void>()
+      const seen = yield* collect(
+        "q",
+        ({ envelope }) => envelope.subject === "2" ? Effect.as(Deferred.await(lost), ack) : Effect.succeed(ack)
+      )
+      yield* eventually("both arrive", () => seen.length === 2)
+      cut()
+      // Another process publishes meanwhile, over a connection of its own.
+      yield* run(Effect.andThen(declared, publishAll("t.made", ["3"])))
+      yield* Deferred.succeed(lost, undefined)
+      assert.strictEqual(seen.length, 2)
+      restore()
+      yield* eventually(
+        "delivery continues",
+        () => subjects(seen).includes("3") && subjects(seen).filter((subject) => subject === "2").length >= 2
+      )
+      for (const { attempt } of seen) assert.strictEqual(attempt, 1)
+    })
+)

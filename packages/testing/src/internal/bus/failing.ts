@@ -8,6 +8,7 @@ import {
   ack,
   bury,
   collect,
+  declared,
   eventually,
   eventuallyEffect,
   message,
@@ -16,8 +17,6 @@ import {
   retry,
   subjects
 } from "./tools.ts"
-
-const declared = Effect.flatMap(Bus.Bus, (bus) => bus.declare({ name: "q", types: ["t.made"] }))
 
 /** How a first attempt may end, and all that follows: attempts that are delivered, and dead letters. */
 const outcomes: ReadonlyArray<{

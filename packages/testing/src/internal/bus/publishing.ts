@@ -3,10 +3,20 @@ import { Bus } from "@kanau/messaging"
 import { Effect } from "effect"
 import { assert } from "vitest"
 import type { Case, FeatureCase } from "../../BusConformance.ts"
-import type { Connection, Features } from "./tools.ts"
-import { ack, collect, eventually, eventuallyEffect, message, publishAll, range, retry, subjects } from "./tools.ts"
-
-const declared = Effect.flatMap(Bus.Bus, (bus) => bus.declare({ name: "q", types: ["t.made"] }))
+import type { Features } from "./tools.ts"
+import {
+  ack,
+  collect,
+  declared,
+  eventually,
+  eventuallyEffect,
+  message,
+  publishAll,
+  range,
+  retry,
+  subjects,
+  whenCut
+} from "./tools.ts"
 
 export const cases: ReadonlyArray<Case> = [
   {
@@ -162,32 +172,26 @@ export const survivesBrokerRestart: FeatureCase<() => Promise<void>> = {
     }))
 }
 
-export const saysSoWithoutConnection: FeatureCase<(room: string) => Promise<Connection>> = {
-  title: "NF-4 without a connection publishing fails soon as Unavailable, and works again when it is back",
-  feature: (features) => features.connection,
-  body: (_, connect, room) =>
-    Effect.acquireUseRelease(
-      Effect.promise(() => connect(room)),
-      ({ cut, layer, restore }) =>
-        Effect.gen(function*() {
-          yield* declared
-          yield* publishAll("t.made", ["1"])
-          cut()
-          // What is sent while the loss has not been noticed is unconfirmed; after that nothing is sent.
-          const outcome = Effect.map(Effect.flip(publishAll("t.made", ["2"])), (fault) => fault._tag === "Unavailable")
-          yield* eventuallyEffect("publishing is Unavailable", outcome)
-          restore()
-          const again = publishAll("t.made", ["3"])
-          yield* eventuallyEffect(
-            "publishing works again",
-            Effect.as(again, true).pipe(Effect.orElseSucceed(() => false))
-          )
-          const seen = yield* collect("q")
-          yield* eventually(
-            "what was confirmed arrives",
-            () => subjects(seen).includes("1") && subjects(seen).includes("3")
-          )
-        }).pipe(Effect.scoped, Effect.provide(layer)),
-      ({ close }) => Effect.promise(close)
-    )
-}
+export const saysSoWithoutConnection = whenCut(
+  "NF-4 without a connection publishing fails soon as Unavailable, and works again when it is back",
+  ({ cut, restore }) =>
+    Effect.gen(function*() {
+      yield* declared
+      yield* publishAll("t.made", ["1"])
+      cut()
+      // What is sent while the loss has not been noticed is unconfirmed; after that nothing is sent.
+      const outcome = Effect.map(Effect.flip(publishAll("t.made", ["2"])), (fault) => fault._tag === "Unavailable")
+      yield* eventuallyEffect("publishing is Unavailable", outcome)
+      restore()
+      const again = publishAll("t.made", ["3"])
+      yield* eventuallyEffect(
+        "publishing works again",
+        Effect.as(again, true).pipe(Effect.orElseSucceed(() => false))
+      )
+      const seen = yield* collect("q")
+      yield* eventually(
+        "what was confirmed arrives",
+        () => subjects(seen).includes("1") && subjects(seen).includes("3")
+      )
+    })
+)

@@ -7,6 +7,8 @@ import {
   ack,
   bury,
   collect,
+  declare,
+  declared,
   eventually,
   eventuallyEffect,
   message,
@@ -16,8 +18,6 @@ import {
   subjects
 } from "./tools.ts"
 
-const declare = (name: string) => Effect.flatMap(Bus.Bus, (bus) => bus.declare({ name, types: ["t.made"] }))
-
 const letters = Effect.flatMap(Bus.Bus, (bus) => bus.deadLetters("q", 100))
 
 const areDead = (count: number) =>
@@ -26,7 +26,7 @@ const areDead = (count: number) =>
 /** Buries messages with these subjects, in this order. */
 const buryAll = (from: number, to: number) =>
   Effect.scoped(Effect.gen(function*() {
-    yield* declare("q")
+    yield* declared
     const before = (yield* letters).length
     yield* publishAll("t.made", range(from, to))
     yield* collect("q", () => Effect.succeed(bury), 1)
@@ -65,7 +65,7 @@ export const cases: ReadonlyArray<Case> = [
           yield* eventuallyEffect("none is left", Effect.map(letters, (found) => found.length === 0))
         }))
         yield* run(Effect.gen(function*() {
-          yield* declare("q")
+          yield* declared
           assert.deepStrictEqual(yield* letters, [])
         }))
       })
@@ -130,8 +130,8 @@ export const cases: ReadonlyArray<Case> = [
     body: (run) =>
       run(Effect.gen(function*() {
         const bus = yield* Bus.Bus
-        yield* declare("q")
-        yield* declare("other")
+        yield* declared
+        yield* declare("other", "t.made")
         yield* buryAll(1, 1)
         const [letter] = yield* letters
         if (letter === undefined) return assert.fail("there is a letter")
@@ -153,7 +153,7 @@ export const cases: ReadonlyArray<Case> = [
     body: (run) =>
       run(Effect.gen(function*() {
         const bus = yield* Bus.Bus
-        yield* declare("q")
+        yield* declared
         const seen = yield* collect("q")
         yield* bus.send("q", { attributes: { subject: "odd" }, data: Uint8Array.from([255]) })
         yield* areDead(1)

@@ -2,9 +2,8 @@
 import { Bus } from "@kanau/messaging"
 import { Effect, Exit, Scope } from "effect"
 import { assert } from "vitest"
-import type { Case, FeatureCase } from "../../BusConformance.ts"
-import type { Connection } from "./tools.ts"
-import { eventually, eventuallyEffect } from "./tools.ts"
+import type { Case } from "../../BusConformance.ts"
+import { eventually, eventuallyEffect, whenCut } from "./tools.ts"
 
 const listen = (channel: string) =>
   Effect.gen(function*() {
@@ -69,26 +68,20 @@ export const cases: ReadonlyArray<Case> = [
   }
 ]
 
-export const reportsGaps: FeatureCase<(room: string) => Promise<Connection>> = {
-  title: "a listener is told of a gap when its connection is lost, and that it listens again",
-  feature: (features) => features.connection,
-  body: (_, connect, room) =>
-    Effect.acquireUseRelease(
-      Effect.promise(() => connect(room)),
-      ({ cut, layer, restore }) =>
-        Effect.gen(function*() {
-          const { gaps, heard } = yield* listen("a")
-          cut()
-          yield* eventually("the gap opens", () => gaps.includes(true))
-          restore()
-          yield* eventually("the gap closes", () => gaps.length === 3)
-          assert.deepStrictEqual(gaps, [false, true, false])
-          const said = Effect.ignore(say("a", "again"))
-          yield* Effect.gen(function*() {
-            while (heard.length === 0) yield* Effect.andThen(said, Effect.sleep("20 millis"))
-          })
-          assert.strictEqual(heard[0], "again")
-        }).pipe(Effect.scoped, Effect.provide(layer)),
-      ({ close }) => Effect.promise(close)
-    )
-}
+export const reportsGaps = whenCut(
+  "a listener is told of a gap when its connection is lost, and that it listens again",
+  ({ cut, restore }) =>
+    Effect.gen(function*() {
+      const { gaps, heard } = yield* listen("a")
+      cut()
+      yield* eventually("the gap opens", () => gaps.includes(true))
+      restore()
+      yield* eventually("the gap closes", () => gaps.length === 3)
+      assert.deepStrictEqual(gaps, [false, true, false])
+      const said = Effect.ignore(say("a", "again"))
+      yield* Effect.gen(function*() {
+        while (heard.length === 0) yield* Effect.andThen(said, Effect.sleep("20 millis"))
+      })
+      assert.strictEqual(heard[0], "again")
+    })
+)

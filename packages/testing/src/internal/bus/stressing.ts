@@ -5,11 +5,8 @@
 import { Bus } from "@kanau/messaging"
 import { Effect, Exit, Schedule, Scope } from "effect"
 import { assert } from "vitest"
-import type { Case, FeatureCase } from "../../BusConformance.ts"
-import type { Connection } from "./tools.ts"
-import { ack, bury, collect, eventuallyEffect, message, range, retry } from "./tools.ts"
-
-const declared = Effect.flatMap(Bus.Bus, (bus) => bus.declare({ name: "q", types: ["t.made"] }))
+import type { Case } from "../../BusConformance.ts"
+import { ack, bury, collect, declared, eventuallyEffect, message, range, retry, whenCut } from "./tools.ts"
 
 /** What becomes of message number `n`, at its first attempt; every later one is acknowledged. */
 const fate = (n: number): "ack" | "retry" | "bury" | "interrupt" =>
@@ -75,36 +72,30 @@ export const cases: ReadonlyArray<Case> = [
   }
 ]
 
-export const survivesCuts: FeatureCase<(room: string) => Promise<Connection>> = {
-  title: "NF-6 stress: while the connection is cut again and again, each message gets what was decided, at least once",
-  feature: (features) => features.connection,
-  body: (run, connect, room) =>
-    Effect.acquireUseRelease(
-      Effect.promise(() => connect(room)),
-      ({ cut, layer, restore }) =>
-        Effect.gen(function*() {
-          const { balance, decide, isOver, numbers } = books(300)
-          yield* Effect.gen(function*() {
-            yield* declared
-            const patiently = (n: number) => Effect.retry(publishNumber(n), Schedule.spaced("20 millis"))
-            yield* Effect.forkScoped(Effect.forEach(numbers, patiently, { concurrency: 8, discard: true }))
-            yield* collect("q", decide, 8)
-            yield* collect("q", decide, 8)
-            for (const millis of [20, 80, 160]) {
-              yield* Effect.sleep(millis)
-              cut()
-              yield* Effect.sleep("50 millis")
-              restore()
-            }
-            yield* eventuallyEffect("all is done", isOver, 60_000)
-          }).pipe(Effect.scoped, Effect.provide(layer))
-          const { done, wanted } = balance()
-          assert.strictEqual(done, wanted)
-          yield* run(Effect.map(
-            Effect.flatMap(declared, () => Effect.flatMap(Bus.Bus, (bus) => bus.status("q"))),
-            (status) => assert.deepInclude(status, { ready: 0, delayed: 0 })
-          ))
-        }),
-      ({ close }) => Effect.promise(close)
-    )
-}
+export const survivesCuts = whenCut(
+  "NF-6 stress: while the connection is cut again and again, each message gets what was decided, at least once",
+  ({ cut, restore }, run) =>
+    Effect.gen(function*() {
+      const { balance, decide, isOver, numbers } = books(300)
+      yield* Effect.gen(function*() {
+        yield* declared
+        const patiently = (n: number) => Effect.retry(publishNumber(n), Schedule.spaced("20 millis"))
+        yield* Effect.forkScoped(Effect.forEach(numbers, patiently, { concurrency: 8, discard: true }))
+        yield* collect("q", decide, 8)
+        yield* collect("q", decide, 8)
+        for (const millis of [20, 80, 160]) {
+          yield* Effect.sleep(millis)
+          cut()
+          yield* Effect.sleep("50 millis")
+          restore()
+        }
+        yield* eventuallyEffect("all is done", isOver, 60_000)
+      }).pipe(Effect.scoped)
+      const { done, wanted } = balance()
+      assert.strictEqual(done, wanted)
+      yield* run(Effect.map(
+        Effect.flatMap(declared, () => Effect.flatMap(Bus.Bus, (bus) => bus.status("q"))),
+        (status) => assert.deepInclude(status, { ready: 0, delayed: 0 })
+      ))
+    })
+)

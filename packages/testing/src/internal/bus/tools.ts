@@ -4,6 +4,7 @@ import { Id } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import type { Layer, Scope } from "effect"
 import { Clock, Effect } from "effect"
+import type { FeatureCase, Run } from "../../BusConformance.ts"
 
 /** Something a bus can have or lack; who lacks it says why. */
 export type Feature<A> = A | { readonly skip: string }
@@ -32,6 +33,29 @@ export interface Features {
   /** Stops the broker and starts it again. */
   readonly restartBroker: Feature<() => Promise<void>>
 }
+
+/** A case about a connection that is cut; `body` runs on a bus with a connection of its own. */
+export const whenCut = (
+  title: string,
+  body: (connection: Connection, run: Run) => Effect.Effect<void, unknown, Bus.Bus | Scope.Scope>
+): FeatureCase<(room: string) => Promise<Connection>> => ({
+  title,
+  feature: (features) => features.connection,
+  body: (run, connect, room) =>
+    Effect.acquireUseRelease(
+      Effect.promise(() => connect(room)),
+      (connection) => Effect.provide(Effect.scoped(body(connection, run)), connection.layer),
+      ({ close }) => Effect.promise(close)
+    )
+})
+
+export const declare = (
+  name: string,
+  ...types: ReadonlyArray<string>
+): Effect.Effect<void, Fault.Unavailable, Bus.Bus> => Effect.flatMap(Bus.Bus, (bus) => bus.declare({ name, types }))
+
+/** The queue of most cases. */
+export const declared: Effect.Effect<void, Fault.Unavailable, Bus.Bus> = declare("q", "t.made")
 
 export const ack: Bus.Settlement = { _tag: "Ack" }
 

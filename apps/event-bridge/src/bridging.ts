@@ -1,4 +1,5 @@
 /** The bridge as long as the process lives, and what operators see of it. */
+import { Bus } from "@kanau/messaging"
 import { ChangeBridge, Database, EventLog } from "@kanau/postgres"
 import * as ReplicationBridge from "@kanau/postgres/ReplicationBridge"
 import { Health } from "@kanau/runner"
@@ -20,6 +21,8 @@ export const bridging = (options: {
     const sql = yield* SqlClient.SqlClient
     let trouble: string | undefined
     yield* health.register("postgres", Effect.provideService(Database.check, SqlClient.SqlClient, sql))
+    const broker = yield* Bus.Health
+    yield* health.register("broker", broker.check)
     yield* health.register("bridge", Effect.suspend(() => trouble === undefined ? Effect.void : Effect.fail(trouble)))
     const bridge: Effect.Effect<
       never,

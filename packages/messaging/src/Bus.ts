@@ -165,3 +165,17 @@ export interface BusService {
 }
 
 export class Bus extends Context.Service<Bus, BusService>()("@kanau/messaging/Bus") {}
+
+/**
+ * Whether the broker can be used now, for a readiness check. Adapters that have a broker provide it beside the bus.
+ *
+ * @example
+ * ```ts
+ * import { Bus } from "@kanau/messaging"
+ *
+ * Bus.Health.key // => "@kanau/messaging/Bus/Health"
+ * ```
+ */
+export class Health extends Context.Service<Health, {
+  readonly check: Effect.Effect<void, Fault.Unavailable>
+}>()("@kanau/messaging/Bus/Health") {}

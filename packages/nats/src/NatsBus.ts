@@ -36,20 +36,6 @@ import * as Syncing from "./internal/syncing.ts"
 import * as Topology from "./internal/topology.ts"
 import * as Wire from "./internal/wire.ts"
 
-/**
- * Whether the server can be used now; for a readiness check.
- *
- * @example
- * ```ts
- * import { NatsBus } from "@kanau/nats"
- *
- * NatsBus.NatsHealth.key // => "@kanau/nats/NatsBus/NatsHealth"
- * ```
- */
-export class NatsHealth extends Context.Service<NatsHealth, {
-  readonly check: Effect.Effect<void, Fault.Unavailable>
-}>()("@kanau/nats/NatsBus/NatsHealth") {}
-
 /** How to reach the server, and what to call things there. */
 export interface Options {
   /** `nats://user:password@host:port`, `nats://token@host` or `tls://…`; more servers of a cluster after commas. */
@@ -79,7 +65,7 @@ export interface Options {
  * Layer.isLayer(bus) // => true
  * ```
  */
-export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
+export const layer = (options: Options): Layer.Layer<Bus.Bus | Bus.Health> =>
   Layer.effectContext(Effect.gen(function*() {
     const names = Names.make(options.prefix ?? "")
     const declared = new Map<string, Bus.Queue>()
@@ -225,5 +211,5 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | NatsHealth> =>
         ? Effect.fail(Link.unavailable(unsafe))
         : Effect.void
     })
-    return Context.make(Bus.Bus, bus).pipe(Context.add(NatsHealth, { check }))
+    return Context.make(Bus.Bus, bus).pipe(Context.add(Bus.Health, { check }))
   }))

@@ -1,33 +1,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Bus } from "@kanau/messaging"
 import { NatsBus } from "@kanau/nats"
-import { FaultProxy, Servers } from "@kanau/testing"
+import { BusSteps, FaultProxy, Servers } from "@kanau/testing"
 import { Clock, Deferred, Effect, Redacted } from "effect"
-import { ack, collect, eventually, healthy, message, operate, publishes, retry } from "./fixture.ts"
+import { healthy, operate } from "./fixture.ts"
+
+const { ack, collect, declared, eventually, message, publishes, retry } = BusSteps
 
 const place = await Servers.natsPrefix()
-const server = new URL(place.url)
-
-/** A proxy to the server, closed with the test. */
-const proxied = Effect.map(
-  Effect.acquireRelease(
-    Effect.promise(() => FaultProxy.start({ host: server.hostname, port: Number(server.port || 4222) })),
-    (proxy) => Effect.promise(proxy.close)
-  ),
-  (proxy) => ({ proxy, url: `nats://127.0.0.1:${proxy.port}` })
-)
-
 const layer = (url: string, prefix: string) =>
   NatsBus.layer({ url: Redacted.make(url), prefix: `${place.name}_${prefix}_`, pingMillis: 500 })
 
 const stream = (prefix: string, name: string) => `${place.name}_${prefix}_${name}`
 
-const declared = Effect.flatMap(Bus.Bus, (bus) => bus.declare({ name: "q", types: ["t.made"] }))
-
 describe("NATS bus and its connection", () => {
   it.live("a server that is down at the start delays work but not the process, and the health check says so", () =>
     Effect.gen(function*() {
-      const { proxy, url } = yield* proxied
+      const proxy = yield* FaultProxy.scoped(place.url)
       proxy.set({ down: true })
       yield* Effect.gen(function*() {
         const bus = yield* Bus.Bus
@@ -40,12 +29,12 @@ describe("NATS bus and its connection", () => {
         yield* eventually("it is healthy", healthy)
         yield* declared
         yield* bus.publish(message("2"))
-      }).pipe(Effect.scoped, Effect.provide(layer(url, "start")))
+      }).pipe(Effect.scoped, Effect.provide(layer(proxy.url, "start")))
     }))
 
   it.live("NF-4 a publish that the server never answers is Unconfirmed; made again it is stored once", () =>
     Effect.gen(function*() {
-      const { proxy, url } = yield* proxied
+      const proxy = yield* FaultProxy.scoped(place.url)
       yield* Effect.gen(function*() {
         const bus = yield* Bus.Bus
         yield* declared
@@ -59,12 +48,12 @@ describe("NATS bus and its connection", () => {
         yield* bus.publish(message("1"))
         yield* bus.publish(message("2"))
         assert.strictEqual((yield* bus.status("q"))?.ready, 2)
-      }).pipe(Effect.scoped, Effect.provide(layer(url, "silent")))
+      }).pipe(Effect.scoped, Effect.provide(layer(proxy.url, "silent")))
     }))
 
   it.live("NF-6 a consumer whose server falls silent goes on when it speaks again, and loses nothing", () =>
     Effect.gen(function*() {
-      const { proxy, url } = yield* proxied
+      const proxy = yield* FaultProxy.scoped(place.url)
       yield* Effect.gen(function*() {
         const bus = yield* Bus.Bus
         yield* declared
@@ -82,12 +71,12 @@ describe("NATS bus and its connection", () => {
         proxy.set({})
         yield* eventually("all arrive", Effect.sync(() => seen.size === 20))
         yield* eventually("none is left", Effect.map(bus.status("q"), (status) => status?.ready === 0))
-      }).pipe(Effect.scoped, Effect.provide(layer(url, "stalled")))
+      }).pipe(Effect.scoped, Effect.provide(layer(proxy.url, "stalled")))
     }))
 
   it.live("NF-6 what was handled without a connection comes again at once when it is back", () =>
     Effect.gen(function*() {
-      const { proxy, url } = yield* proxied
+      const proxy = yield* FaultProxy.scoped(place.url)
       yield* Effect.gen(function*() {
         const bus = yield* Bus.Bus
         yield* declared
@@ -107,18 +96,18 @@ describe("NATS bus and its connection", () => {
         yield* eventually("it comes again", Effect.sync(() => times === 2))
         // Left to itself, the server would wait ten seconds.
         assert.isBelow((yield* Clock.currentTimeMillis) - begin, 6000)
-      }).pipe(Effect.scoped, Effect.provide(layer(url, "back")))
+      }).pipe(Effect.scoped, Effect.provide(layer(proxy.url, "back")))
     }))
 
   it.live("closing gives up on a server that no longer answers within seconds", () =>
     Effect.gen(function*() {
-      const { proxy, url } = yield* proxied
+      const proxy = yield* FaultProxy.scoped(place.url)
       const begin = yield* Effect.gen(function*() {
         yield* declared
         yield* collect("q")
         proxy.set({ blackhole: true })
         return yield* Clock.currentTimeMillis
-      }).pipe(Effect.scoped, Effect.provide(layer(url, "closing")))
+      }).pipe(Effect.scoped, Effect.provide(layer(proxy.url, "closing")))
       assert.isBelow((yield* Clock.currentTimeMillis) - begin, 15_000)
     }))
 })

@@ -13,12 +13,9 @@ const streamOf = (room: string, queue: string) => (prefixOf(room) + queue).repla
 
 BusConformance.suite("NATS bus", layer, {
   connection: async (room) => {
-    const url = new URL(place.url)
-    const proxy = await FaultProxy.start({ host: url.hostname, port: Number(url.port || 4222) })
-    url.hostname = "127.0.0.1"
-    url.port = String(proxy.port)
+    const proxy = await FaultProxy.inFrontOf(place.url)
     return {
-      layer: layer(room, url.href),
+      layer: layer(room, proxy.url),
       cut: () => proxy.set({ down: true }),
       restore: () => proxy.set({}),
       close: proxy.close

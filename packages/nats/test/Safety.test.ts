@@ -1,4 +1,5 @@
 import { assert, it } from "@effect/vitest"
+import { Bus } from "@kanau/messaging"
 import { NatsBus } from "@kanau/nats"
 import { Servers } from "@kanau/testing"
 import { Effect, Redacted } from "effect"
@@ -33,7 +34,7 @@ const checked = (monitorUrl: string) =>
 it.live("a server that does not sync what it confirms is not healthy, where it is asked (Jepsen, NATS 2.12.1)", () =>
   Effect.gen(function*() {
     const reason = Effect.flatMap(
-      NatsBus.NatsHealth,
+      Bus.Health,
       ({ check }) => Effect.match(check, { onFailure: (fault) => fault.message, onSuccess: () => "" })
     )
     const lazy = yield* monitoring({ sync_interval: 120_000_000_000 })

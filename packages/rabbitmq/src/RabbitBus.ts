@@ -25,11 +25,6 @@ import * as Signals from "./internal/signals.ts"
 import * as Topology from "./internal/topology.ts"
 import * as Wire from "./internal/wire.ts"
 
-/** Whether the broker can be used now; for a readiness check. */
-export class RabbitHealth extends Context.Service<RabbitHealth, {
-  readonly check: Effect.Effect<void, Fault.Unavailable>
-}>()("@kanau/rabbitmq/RabbitBus/RabbitHealth") {}
-
 /** How to reach the broker, and what to call things there. */
 export interface Options {
   /** `amqp://user:password@host:port/vhost` or `amqps://…`; `?heartbeat=` in seconds, 5 when absent. */
@@ -41,7 +36,7 @@ export interface Options {
 }
 
 /** The bus and its health. Building it does not need the broker to be up; it keeps trying to connect. */
-export const layer = (options: Options): Layer.Layer<Bus.Bus | RabbitHealth> =>
+export const layer = (options: Options): Layer.Layer<Bus.Bus | Bus.Health> =>
   Layer.effectContext(Effect.gen(function*() {
     const delays = options.delays ?? RetryLadder.steps(RetryLadder.standard)
     const topology = Topology.make(options.prefix ?? "", delays)
@@ -143,7 +138,7 @@ export const layer = (options: Options): Layer.Layer<Bus.Bus | RabbitHealth> =>
         ? Effect.fail(Link.unavailable("the broker accepts no messages now"))
         : Effect.void
     })
-    return Context.make(Bus.Bus, bus).pipe(Context.add(RabbitHealth, { check }))
+    return Context.make(Bus.Bus, bus).pipe(Context.add(Bus.Health, { check }))
   }))
 
 /** Uses a channel of its own, because the broker closes a channel on any mistake made on it. */

@@ -51,7 +51,7 @@ const eventually = <E, R>(what: string, isSo: Effect.Effect<boolean, E, R>) =>
   })
 
 const healthy = Effect.flatMap(
-  RabbitBus.RabbitHealth,
+  Bus.Health,
   ({ check }) => Effect.match(check, { onFailure: () => false, onSuccess: () => true })
 )
 

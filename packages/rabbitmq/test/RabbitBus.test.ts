@@ -10,12 +10,9 @@ const layer = (room: string, url = place.url) =>
 
 BusConformance.suite("RabbitMQ bus", layer, {
   connection: async (room) => {
-    const url = new URL(place.url)
-    const proxy = await FaultProxy.start({ host: url.hostname, port: Number(url.port || 5672) })
-    url.hostname = "127.0.0.1"
-    url.port = String(proxy.port)
+    const proxy = await FaultProxy.inFrontOf(place.url)
     return {
-      layer: layer(room, url.href),
+      layer: layer(room, proxy.url),
       cut: () => proxy.set({ down: true }),
       restore: () => proxy.set({}),
       close: proxy.close

@@ -8,11 +8,12 @@ import { Ledger, PgDeadLetters } from "@kanau/postgres"
 import { Effect, Layer } from "effect"
 import * as Wiki from "../wiki/Wiki.ts"
 import { accounts } from "./accounts.ts"
-import { needsPostgres, onceAvailable } from "./availability.ts"
+import { needsBroker, needsPostgres, onceAvailable } from "./availability.ts"
 import { housekeeping } from "./housekeeping.ts"
 
 export const layer = Layer.effectDiscard(Effect.gen(function*() {
   yield* needsPostgres
+  yield* needsBroker
   yield* Effect.forEach(Wiki.hooks, (hook) => onceAvailable(Consumer.run(hook)), { discard: true })
   yield* onceAvailable(Consumer.run(housekeeping))
   // Queues of roles that have never run are not there yet.

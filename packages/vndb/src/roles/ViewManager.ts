@@ -9,10 +9,11 @@ import { Generations } from "@kanau/views"
 import { Effect, Layer } from "effect"
 import { indexing, sources } from "../wiki/search/sources.ts"
 import * as Wiki from "../wiki/Wiki.ts"
-import { needsPostgres, onceAvailable } from "./availability.ts"
+import { needsBroker, needsPostgres, onceAvailable } from "./availability.ts"
 
 export const layer = Layer.effectDiscard(Effect.gen(function*() {
   yield* needsPostgres
+  yield* needsBroker
   yield* onceAvailable(Generations.prepare(Wiki.views))
   yield* onceAvailable(Consumer.run(Wiki.projection, { prefetch: 500 }))
   yield* onceAvailable(Consumer.run(Wiki.rebuild, { prefetch: 4 }))

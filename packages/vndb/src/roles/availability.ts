@@ -1,7 +1,8 @@
 import { Fault } from "@kanau/core"
+import { Bus } from "@kanau/messaging"
 import { Database } from "@kanau/postgres"
 import { Health } from "@kanau/runner"
-import { Effect, Schedule } from "effect"
+import { Effect, Option, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 
 /** Not ready while PostgreSQL does not answer. */
@@ -9,6 +10,13 @@ export const needsPostgres = Effect.gen(function*() {
   const health = yield* Health.Health
   const sql = yield* SqlClient.SqlClient
   yield* health.register("postgres", Effect.provideService(Database.check, SqlClient.SqlClient, sql))
+})
+
+/** Not ready while the broker cannot be used; for roles whose work comes from it. A bus without a broker has no check. */
+export const needsBroker = Effect.gen(function*() {
+  const health = yield* Health.Health
+  const broker = yield* Effect.serviceOption(Bus.Health)
+  if (Option.isSome(broker)) yield* health.register("broker", broker.value.check)
 })
 
 /** Waits for servers that are not up yet, so that roles and servers may start in any order. */

@@ -265,7 +265,7 @@ describe("the operators' tool, views and search", () => {
     assert.include(draining.out, "draining; postgres: no answer; the circuit breaker redis is open")
 
     const servers = await tool("health")
-    assert.strictEqual(servers.code, 0)
+    assert.strictEqual(servers.code, 0, servers.out)
     assert.match(servers.out, /PostgreSQL +true[^]*message broker +true[^]*view store +true[^]*search engine +true/)
     const broken = await toolIn({ ...environment, MONGODB_URL: "mongodb://127.0.0.1:1/" }, "health")
     assert.strictEqual(broken.code, 1)
@@ -302,16 +302,24 @@ describe("the operators' tool, views and search", () => {
       "! nothing is shown of release: start the view-manager, then `view refresh release --all`"
     )
 
-    const journal = (statement: string) =>
+    const run = (statement: string) =>
       Effect.runPromise(Effect.provide(
         Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)),
         database(environment)
       ))
-    await journal("update wiki_migrations set migration_id = -migration_id")
+    await run("update wiki_migrations set migration_id = -migration_id")
     const behind = await tool("doctor")
-    await journal("update wiki_migrations set migration_id = -migration_id")
+    await run("update wiki_migrations set migration_id = -migration_id")
     assert.strictEqual(behind.code, 1)
     assert.match(behind.out, /! \d+ migrations are pending \(1_.*\): start a role of this version that runs them/)
+
+    await run(`insert into kanau.events (id, type, source, subject, version, time, correlation_id, data)
+      values ('never-published', 'vndb.vn.edited', '/lost', 'v1', '1', now() - interval '2 minutes', 'lost', '{}')`)
+    const lost = await tool("doctor")
+    await run("delete from kanau.events where id = 'never-published'")
+    assert.strictEqual(lost.code, 1)
+    assert.match(lost.out, /! vn is 1 events behind, the oldest of 12\d s ago: see the log of the view-manager/)
+    assert.include(lost.out, "! event-handler.vn-activity: 1 events relayed")
 
     role("view-manager").signal("SIGTERM")
     await role("view-manager").ended

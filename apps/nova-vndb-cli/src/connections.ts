@@ -51,7 +51,7 @@ export const connections: Operate.Connections = {
     (url) =>
       Effect.map(
         Effect.promise(() => import("@kanau/redis")),
-        ({ RedisKeyValue }) => RedisKeyValue.layer({ url, prefix: "nova-vndb:" })
+        ({ RedisKeyValue }) => RedisKeyValue.layer({ url, prefix: "nova-vndb:", timeout: "2 seconds" })
       )
   )
 }

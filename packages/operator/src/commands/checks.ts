@@ -53,7 +53,8 @@ const one = <A>(
   ask: Effect.Effect<unknown, Fault.Unavailable, A>
 ): Effect.Effect<Reached<A>, never, Scope.Scope> =>
   Layer.build(layer).pipe(
-    Effect.tap((context) => Effect.provideContext(ask, context)),
+    // Once more, because a busy broker may need longer than a moment for a new connection.
+    Effect.tap((context) => Effect.retry(Effect.provideContext(ask, context), { times: 1 })),
     Effect.timeoutOrElse({
       duration: "5 seconds",
       orElse: () => Effect.fail(new Fault.Unavailable({ dependency, reason: "no answer within 5 s" }))

@@ -1,11 +1,11 @@
 /** What the commands work on: where the servers are, and what the system consists of. */
 import type { PgClient } from "@effect/sql-pg/PgClient"
 import { Fault, type KeyValue, type System } from "@kanau/core"
-import type { Bus, Timetable } from "@kanau/messaging"
+import { Bus, type Timetable } from "@kanau/messaging"
 import type { Ledger, Migrations } from "@kanau/postgres"
 import type { Indexing, SearchIndex } from "@kanau/search"
 import type { View, ViewStore } from "@kanau/views"
-import { Data, Effect, Layer } from "effect"
+import { Context, Data, Effect, Layer, Schedule } from "effect"
 import type { SqlClient } from "effect/sql"
 
 /**
@@ -62,11 +62,15 @@ export interface Deployment {
 /** The connections, each given up after ten seconds, with what to look at. */
 export const patient = (connections: Connections): Connections => ({
   postgres: within("postgres", connections.postgres),
-  bus: within("the bus", connections.bus),
+  bus: within("the bus", Layer.tap(connections.bus, connected)),
   views: within("the view store", connections.views),
   search: within("the search engine", connections.search),
   keyValue: within("redis", connections.keyValue)
 })
+
+/** The connection of a bus is opened beside the work; a command that is the work has to wait for it. */
+const connected = (context: Context.Context<Bus.Bus>) =>
+  Effect.retry(Context.get(context, Bus.Bus).status("operator.check"), Schedule.spaced("200 millis"))
 
 const within = <A>(dependency: string, layer: Connecting<A>): Connecting<A> =>
   Layer.effectContext(Effect.timeoutOrElse(Layer.build(layer), {

@@ -3,9 +3,9 @@ import { Bus } from "@kanau/messaging"
 import { NatsBus } from "@kanau/nats"
 import { BusSteps, FaultProxy, Servers } from "@kanau/testing"
 import { Clock, Deferred, Effect, Redacted } from "effect"
-import { healthy, operate } from "./fixture.ts"
+import { operate } from "./fixture.ts"
 
-const { ack, collect, declared, eventually, message, publishes, retry } = BusSteps
+const { ack, collect, declared, eventually, healthy, message, publishes, retry } = BusSteps
 
 const place = await Servers.natsPrefix()
 const layer = (url: string, prefix: string) =>

@@ -1,12 +1,13 @@
 import { assert, it } from "@effect/vitest"
 import { Bus } from "@kanau/messaging"
 import { NatsBus } from "@kanau/nats"
-import { Servers } from "@kanau/testing"
+import { BusSteps, Servers } from "@kanau/testing"
 import { Effect, Redacted } from "effect"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { eventually, healthy } from "./fixture.ts"
 import { greet } from "./greetings.ts"
+
+const { eventually, healthy } = BusSteps
 
 const place = await Servers.natsPrefix()
 

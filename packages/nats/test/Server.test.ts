@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Bus } from "@kanau/messaging"
 import { NatsBus } from "@kanau/nats"
-import { BusConformance, OwnServers } from "@kanau/testing"
+import { BusConformance, BusSteps, OwnServers } from "@kanau/testing"
 import { Deferred, Effect, Fiber, Redacted } from "effect"
 import { afterAll } from "vitest"
-import { ack, collect, eventually, message, operate, publishes, retry } from "./fixture.ts"
+import { operate } from "./fixture.ts"
+
+const { ack, collect, declared, eventually, message, publishes, retry } = BusSteps
 
 // Killing the server that other files use would fail them.
 const own = OwnServers.missing === undefined ? await OwnServers.nats() : undefined
@@ -19,8 +21,6 @@ const restart = async () => {
 }
 
 const layer = (prefix: string) => NatsBus.layer({ url: Redacted.make(own?.url ?? ""), prefix, pingMillis: 500 })
-
-const declared = Effect.flatMap(Bus.Bus, (bus) => bus.declare({ name: "q", types: ["t.made"] }))
 
 if (own !== undefined) {
   BusConformance.suite("NATS bus on a server that is killed", layer, {

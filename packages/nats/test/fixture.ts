@@ -4,11 +4,6 @@ import { jetstreamManager } from "@nats-io/jetstream"
 import { connect } from "@nats-io/transport-node"
 import { Effect } from "effect"
 
-export const healthy: Effect.Effect<boolean, never, NatsBus.NatsHealth> = Effect.flatMap(
-  NatsBus.NatsHealth,
-  ({ check }) => BusSteps.succeeds(check)
-)
-
 /** What an operator does, past the bus. */
 export const operate = <A>(url: string, use: (manager: JetStreamManager) => Promise<A>): Effect.Effect<A> =>
   Effect.promise(async () => {

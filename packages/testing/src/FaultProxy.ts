@@ -4,6 +4,8 @@
  *
  * It knows nothing of the protocol above TCP, and listens on the loopback interface only.
  */
+import type { Scope } from "effect"
+import { Effect } from "effect"
 import type { AddressInfo, Socket } from "node:net"
 import { connect, createServer } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -85,6 +87,37 @@ export const start = async (upstream: { readonly host: string; readonly port: nu
     close,
     [Symbol.asyncDispose]: close
   }
+}
+
+/** A proxy that stands in front of the server of a URL. */
+export interface InFront extends FaultProxy {
+  /** The same URL, through the proxy. */
+  readonly url: string
+}
+
+/** Starts a proxy in front of the server of this URL. */
+export const inFrontOf = async (url: string): Promise<InFront> => {
+  const through = new URL(url)
+  const port = Number(through.port || usualPorts[through.protocol])
+  const proxy = await start({ host: through.hostname, port })
+  through.hostname = "127.0.0.1"
+  through.port = String(proxy.port)
+  return { ...proxy, url: through.href }
+}
+
+/** The same until the scope closes. */
+export const scoped = (url: string): Effect.Effect<InFront, never, Scope.Scope> =>
+  Effect.acquireRelease(Effect.promise(() => inFrontOf(url)), ({ close }) => Effect.promise(close))
+
+/** Of URLs that name none. */
+const usualPorts: Readonly<Record<string, number>> = {
+  "postgres:": 5432,
+  "postgresql:": 5432,
+  "amqp:": 5672,
+  "nats:": 4222,
+  "redis:": 6379,
+  "mongodb:": 27_017,
+  "http:": 80
 }
 
 const resetAll = (sockets: Iterable<Socket>): void => {

@@ -4,6 +4,7 @@
  * @module @kanau/testing
  */
 export * as BusConformance from "./BusConformance.ts"
+export * as BusSteps from "./BusSteps.ts"
 export * as FaultProxy from "./FaultProxy.ts"
 export * as KeyValueConformance from "./KeyValueConformance.ts"
 export * as MeiliStandIn from "./MeiliStandIn.ts"

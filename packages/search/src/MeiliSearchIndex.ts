@@ -92,8 +92,12 @@ const service = (options: Options): SearchIndex["Service"] => {
       yield* carryOut(index.name, () => client.index(name).updateSettings(wanted))
     })
 
+  /** Asks first: removing what is not there would stay among the server's failed tasks, which operators look at. */
   const remove = (index: Definition, target: Target) =>
-    carryOut(index.name, () => client.deleteIndex(uid(index, target)), "index_not_found")
+    Effect.flatMap(ask(() => orNone(client.getRawIndex(uid(index, target)))), (there) =>
+      there === undefined
+        ? Effect.void
+        : carryOut(index.name, () => client.deleteIndex(uid(index, target)), "index_not_found"))
 
   const note = (index: Definition, progress: Reindexing) =>
     carryOut(index.name, () => state.addDocuments([{ ...progress, key: index.name }], { primaryKey: "key" }))

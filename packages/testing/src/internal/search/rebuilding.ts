@@ -42,6 +42,7 @@ export const rebuilding: ReadonlyArray<Case> = [
         expect(seen).toEqual([2, 2, 2])
         expect(idsOf(yield* search.search(index, {})).toSorted()).toEqual([...truth.keys()].toSorted())
         expect(yield* search.reindexing(index)).toBeUndefined()
+        expect((yield* search.status(index)).failedTasks).toBe(0)
       }).pipe(Effect.provideService(SearchIndex.SearchIndex, search))
   ],
   [

@@ -184,7 +184,7 @@ export const layer = (options: { readonly source: string }): Layer.Layer<Request
       const waiting = new Map<string, Deferred.Deferred<Uint8Array>>()
       yield* bus.listen(replyto, {
         onMessage: (data) => {
-          const deferred = waiting.get(new TextDecoder().decode(data.subarray(0, idBytes)))
+          const deferred = waiting.get(decoder.decode(data.subarray(0, idBytes)))
           if (deferred !== undefined) Deferred.doneUnsafe(deferred, Effect.succeed(data.subarray(idBytes)))
         },
         // Answers that were lost meanwhile end in the time-outs of their requests.
@@ -216,6 +216,8 @@ export const layer = (options: { readonly source: string }): Layer.Layer<Request
       })
     })
   )
+
+const decoder = new TextDecoder()
 
 /** An answer begins with the id of its request, which {@link Id.next} has made. */
 const idBytes = 36

@@ -83,9 +83,11 @@ const judge = (data: Uint8Array): Effect.Effect<void, Fault.Invariant | Fault.Un
 /** Message size above the stream's limit, headers above 64 KiB. */
 const tooLargeCodes = new Set([10054, 10097])
 
+const decoder = new TextDecoder()
+
 /** What a publish was answered, if it was refused. */
 export const refusal = (data: Uint8Array): { readonly code: number; readonly description: string } | undefined => {
-  const text = new TextDecoder().decode(data)
+  const text = decoder.decode(data)
   // Confirms come by the thousand; a refusal is the exception.
   if (!text.includes("\"error\"")) return undefined
   const answer = JSON.parse(text) as { readonly error?: { readonly err_code?: number; readonly description?: string } }

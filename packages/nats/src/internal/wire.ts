@@ -2,12 +2,19 @@
  * Envelopes as NATS messages: CloudEvents attributes in headers, percent-encoded as the CloudEvents binding for NATS
  * says, and what retried and dead-lettered copies carry.
  */
+import { Envelope } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import type { MsgHdrs } from "@nats-io/transport-node"
 import { MsgHdrsImpl } from "@nats-io/transport-node"
 
 /** The prefix of the CloudEvents NATS binding. */
 const prefix = "ce-"
+const specVersion = `${prefix}specversion`
+
+/** Names that are put together anew for each message are slow as keys. */
+const headerOf = new Map(Object.keys(Envelope.Attributes.fields).map((name) => [name, prefix + name]))
+  .set("datacontenttype", "content-type")
+const attributeOf = new Map(Array.from(headerOf, ([name, header]) => [header, name]))
 
 const header = {
   /** How many attempts have failed. */
@@ -36,9 +43,9 @@ export interface Incoming {
 
 /** The headers of a message with these attributes, valid or not. */
 export const ofAttributes = (attributes: Readonly<Record<string, string>>, messageId?: string): MsgHdrs => {
-  const made: Fields = { [`${prefix}specversion`]: ["1.0"] }
-  for (const [name, value] of Object.entries(attributes)) {
-    made[name === "datacontenttype" ? "content-type" : prefix + encode(name, plainName)] = [encode(value)]
+  const made: Fields = { [specVersion]: ["1.0"] }
+  for (const name of Object.keys(attributes)) {
+    made[headerOf.get(name) ?? prefix + encode(name, plainName)] = [encode(attributes[name] as string)]
   }
   if (messageId !== undefined) made[header.messageId] = [messageId]
   return sealed(made)
@@ -85,8 +92,10 @@ export const again = (message: Incoming, messageId: string): MsgHdrs => {
 export const attributes = (message: Incoming): Record<string, string> => {
   const found: Record<string, string> = {}
   for (const [name, [value = ""]] of message.headers ?? []) {
-    if (owned.test(name) || name === `${prefix}specversion`) continue
-    if (name.toLowerCase() === "content-type") found["datacontenttype"] = decode(value)
+    const known = attributeOf.get(name)
+    if (known !== undefined) found[known] = decode(value)
+    else if (owned.test(name) || name === specVersion) continue
+    else if (name.toLowerCase() === "content-type") found["datacontenttype"] = decode(value)
     else if (name.startsWith(prefix)) found[decode(name.slice(prefix.length))] = decode(value)
     else found[name] = value
   }

@@ -2,7 +2,7 @@
  * Runs a timetable: sends the signal of each job when it is due. Any number of processes may run one; one of them leads,
  * and each due time is fired at most once whoever does (see `ScheduleStore`).
  *
- * Sleeps until the next due time, without asking the store in between. Looks at the clock at least every ten seconds, so
+ * Sleeps until the next due time, without asking the store in between. Looks at the clock at least every five seconds, so
  * a clock that is set forward, or a machine that was suspended, is noticed; catch-up then follows the policy of each
  * job. A clock that is set back delays the next firing until the due times that are decided have passed again.
  *

@@ -1,6 +1,6 @@
 /** A schedule store in memory that counts what it is asked, for tests of the runner in virtual time. */
 import { type Fault, Message } from "@kanau/core"
-import { Clock, Deferred, Effect, Schema } from "effect"
+import { Clock, Effect, Schema } from "effect"
 import { ScheduleStore, Timetable } from "../src/index.ts"
 
 export class Rang extends Message.signal<Rang>()("test.schedule.rang", {
@@ -33,15 +33,12 @@ export const memory = () => {
     fired: [] as Array<{ readonly job: string; readonly due: number; readonly at: number; readonly signal: object }>,
     /** What deciding fails with, if at all. */
     refuse: (_: ScheduleStore.Decision): Fault.Infrastructure | undefined => undefined,
-    /** Until when nobody may lead. */
-    open: Deferred.makeUnsafe<void>(),
     epoch: 0n,
     service: undefined as unknown as ScheduleStore.ScheduleStoreService
   }
   const unused = () => Effect.die(new Error("not part of these tests"))
   store.service = ScheduleStore.ScheduleStore.of({
-    lead: (timetable, work) =>
-      Effect.andThen(Deferred.await(store.open), Effect.suspend(() => work({ timetable, epoch: ++store.epoch }))),
+    lead: (timetable, work) => Effect.suspend(() => work({ timetable, epoch: ++store.epoch })),
     register: (_, jobs, now) =>
       Effect.sync(() => {
         store.asked++
@@ -66,6 +63,5 @@ export const memory = () => {
     trim: () => Effect.sync(() => store.asked++),
     list: unused
   })
-  Deferred.doneUnsafe(store.open, Effect.void)
   return store
 }

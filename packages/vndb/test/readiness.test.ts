@@ -9,11 +9,11 @@ it.effect("SH-16 a role that needs the broker is not ready while it cannot be us
   Effect.gen(function*() {
     const health = yield* Health.Health
     yield* health.enter("running")
-    let problem: Fault.Unavailable | undefined
-    const check = Effect.suspend(() => problem === undefined ? Effect.void : Effect.fail(problem))
+    const problems: Array<Fault.Unavailable> = []
+    const check = Effect.forEach(problems, (problem) => Effect.fail(problem), { discard: true })
     yield* Effect.provideService(needsBroker, Bus.Health, { check })
     assert.deepStrictEqual(yield* health.ready, { ready: true, phase: "running", checks: { broker: "ok" } })
-    problem = new Fault.Unavailable({ dependency: "rabbitmq", reason: "there is no connection" })
+    problems.push(new Fault.Unavailable({ dependency: "rabbitmq", reason: "there is no connection" }))
     const { checks, ready } = yield* health.ready
     assert.isFalse(ready)
     assert.include(checks["broker"], "there is no connection")

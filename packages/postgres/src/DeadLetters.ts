@@ -136,17 +136,20 @@ export const count = (filter: Filter): Effect.Effect<number, Failure, PgClient.P
  *
  * @example
  * ```ts
- * const [{ letters, seconds } = { letters: 0, seconds: 0 }] = yield* DeadLetters.age("mail")
+ * const { letters, seconds } = yield* DeadLetters.age("mail")
  * ```
  */
 export const age = (
   queue: string
-): Effect.Effect<ReadonlyArray<{ readonly letters: number; readonly seconds: number }>, Failure, PgClient.PgClient> =>
+): Effect.Effect<{ readonly letters: number; readonly seconds: number }, Failure, PgClient.PgClient> =>
   Effect.flatMap(PgClient.PgClient, (sql) =>
-    Database.faults(sql<{ letters: number; seconds: number }>`
-      select count(*)::integer as letters,
-        coalesce(extract(epoch from now() - min(died_at)), 0)::double precision as seconds
-      from kanau.dead_letters where queue = ${queue} and state = 'parked'`))
+    Effect.map(
+      Database.faults(sql<{ letters: number; seconds: number }>`
+        select count(*)::integer as letters,
+          coalesce(extract(epoch from now() - min(died_at)), 0)::double precision as seconds
+        from kanau.dead_letters where queue = ${queue} and state = 'parked'`),
+      ([row = { letters: 0, seconds: 0 }]) => row
+    ))
 
 /**
  * One letter with its payload and history, in whatever state.

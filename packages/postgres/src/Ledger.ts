@@ -9,7 +9,7 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import type { Fault } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
-import { Effect, Metric, Schedule } from "effect"
+import { Clock, Effect, Metric, Schedule } from "effect"
 import * as Database from "./Database.ts"
 import * as DeadLetters from "./DeadLetters.ts"
 
@@ -149,7 +149,7 @@ export const watch = (
   options: { readonly everySeconds?: number } = {}
 ): Effect.Effect<void, never, PgClient.PgClient | Bus.Bus> => {
   const look = Effect.gen(function*() {
-    const now = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+    const now = yield* Clock.currentTimeMillis
     for (const { broker, complaint, queue, rows } of yield* balances(accounts, { since: new Date(now - 86_400_000) })) {
       for (const state of ["ready", "delayed", "deadLetters"] as const) {
         yield* Metric.update(Metric.withAttributes(queueMessages, { queue, state }), broker?.[state] ?? 0)
@@ -162,9 +162,9 @@ export const watch = (
       const oldest = rows.reduce((most, row) => Math.max(most, row.oldestOpen), 0)
       yield* Metric.update(Metric.withAttributes(oldestOpenSeconds, { queue }), oldest)
       yield* Metric.update(Metric.withAttributes(unbalanced, { queue }), complaint === undefined ? 0 : 1)
-      const [dead] = yield* DeadLetters.age(queue)
-      yield* Metric.update(Metric.withAttributes(deadLetters, { queue }), dead?.letters ?? 0)
-      yield* Metric.update(Metric.withAttributes(oldestDeadSeconds, { queue }), dead?.seconds ?? 0)
+      const { letters, seconds } = yield* DeadLetters.age(queue)
+      yield* Metric.update(Metric.withAttributes(deadLetters, { queue }), letters)
+      yield* Metric.update(Metric.withAttributes(oldestDeadSeconds, { queue }), seconds)
       if (complaint !== undefined) {
         yield* Effect.annotateLogs(Effect.logError(`The ledger does not balance: ${complaint}`), { queue })
       }

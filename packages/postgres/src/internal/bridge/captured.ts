@@ -3,14 +3,7 @@ import type * as PgClient from "@effect/sql-pg/PgClient"
 import { Fault } from "@kanau/core"
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
-
-/** A table as it is configured. */
-export interface Table {
-  readonly table: string
-  readonly key: ReadonlyArray<string>
-  readonly prefix: string
-  readonly columns?: ReadonlyArray<string>
-}
+import type { Table } from "../../ChangeBridge.ts"
 
 /** A configured table that was found. */
 export interface Captured extends Table {

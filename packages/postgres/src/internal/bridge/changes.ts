@@ -5,7 +5,7 @@ import type { SqlError } from "effect/sql"
 import { createHash } from "node:crypto"
 import type { Pgoutput } from "pg-logical-replication"
 import { type Captured, publishedOf, sourceOf, typeOf } from "./captured.ts"
-import type { Item } from "./stream.ts"
+import { type Item, parse } from "./stream.ts"
 import type { Field, Values } from "./values.ts"
 
 /** What came of some items. */
@@ -116,7 +116,7 @@ export const make = (options: {
         if (message.tag === "begin") committed = Number(message.commitTime)
         else if (message.tag === "commit") {
           committed = undefined
-          confirm = lsnOf(message.commitEndLsn) ?? confirm
+          confirm = message.commitEndLsn === null ? confirm : parse(message.commitEndLsn)
         } else found.push(...drafts(lsn, message))
       }
       return Effect.map(values.settle, () => ({ envelopes: found.map((each) => seal(name, each)), confirm }))
@@ -127,11 +127,6 @@ export const make = (options: {
 
 const hasValue = (message: Pgoutput.MessageUpdate | Pgoutput.MessageDelete, field: Field): boolean =>
   (message.old ?? message.key)?.[field.name] !== undefined
-
-const lsnOf = (text: string | null): bigint | undefined => {
-  const [high, low] = text?.split("/") ?? []
-  return high === undefined || low === undefined ? undefined : (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`)
-}
 
 /** A key column that is not there has been renamed or dropped. */
 const keyOf = (table: Captured, row: Row | undefined): Row | undefined =>

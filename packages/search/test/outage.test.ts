@@ -53,14 +53,10 @@ describe("Without Meilisearch", () => {
   it.live("a server that hangs is given up after the time for a request", () =>
     Effect.gen(function*() {
       const server = yield* standIn()
-      const { hostname: host, port } = new URL(server.url)
-      const proxy = yield* Effect.acquireRelease(
-        Effect.promise(() => FaultProxy.start({ host, port: Number(port) })),
-        (running) => Effect.promise(() => running.close())
-      )
+      const proxy = yield* FaultProxy.scoped(server.url)
       proxy.set({ blackhole: true })
       yield* withIndex(
-        { url: `http://127.0.0.1:${proxy.port}`, requestTimeoutMillis: 300 },
+        { url: proxy.url, requestTimeoutMillis: 300 },
         (index) => SearchIndexConformance.expectUnavailable(index, "meilisearch")
       )
       proxy.set({ down: true })

@@ -31,7 +31,7 @@ export interface Load {
   readonly count: () => Answers
   /** Completes when every page shows an edit that was begun after this call; fails when a read went back. */
   readonly shown: (limitMillis: number) => Promise<void>
-  /** Ends the load and waits for what is under way. */
+  /** Ends the load, and each page with an edit that was answered with success, within five seconds. */
   readonly stop: () => Promise<void>
 }
 
@@ -82,9 +82,9 @@ export const begin = (run: string, ids: ReadonlyArray<string>, handler: Role, ga
   const working = Promise.all([
     // Ten edits a second of each page.
     ...pages.map((page) => every(100, () => edit(page))),
-    ...pages.map((page) => every(20, () => read(page))),
-    every(20, readOthers),
-    every(20, search)
+    ...pages.map((page) => every(50, () => read(page))),
+    every(50, readOthers),
+    every(50, search)
   ])
   // Whoever waits for the load is told.
   working.catch(() => undefined)
@@ -106,6 +106,13 @@ export const begin = (run: string, ids: ReadonlyArray<string>, handler: Role, ga
     stop: async () => {
       state.on = false
       await working
+      for (const page of pages) {
+        for (let tries = 0; page.made[1] !== page.making; tries++) {
+          if (tries === 50) throw new Error(`${page.id} could not be edited any more`)
+          await pause(100)
+          await edit(page)
+        }
+      }
     }
   }
 }

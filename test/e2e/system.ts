@@ -79,11 +79,10 @@ export interface Proxied {
 }
 
 export const behindProxy = async (url: string): Promise<Proxied> => {
-  const { host, hostname, port } = new URL(url)
-  const proxy = await FaultProxy.start({ host: hostname, port: Number(port) })
+  const proxy = await FaultProxy.inFrontOf(url)
   afterAll(proxy.close)
   return {
-    url: url.replace(host, `127.0.0.1:${proxy.port}`),
+    url: proxy.url,
     cut: async () => proxy.set({ down: true }),
     mend: async () => proxy.set({})
   }

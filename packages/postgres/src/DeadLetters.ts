@@ -10,6 +10,7 @@ import { Envelope, Fault } from "@kanau/core"
 import { Duration, Effect, Result, Schema } from "effect"
 import type { Statement } from "effect/sql"
 import * as Database from "./Database.ts"
+import { trimmed } from "./internal/trimming.ts"
 
 /** What became of a letter: see {@link Letter.state}. */
 export type State = "parked" | "redriving" | "redriven" | "resolved" | "failed-again" | "purged"
@@ -232,12 +233,16 @@ export const purge = (filter: Filter): Effect.Effect<number, Failure, PgClient.P
 export const trim = (options: {
   readonly keep: Duration.Input
 }): Effect.Effect<number, Failure, PgClient.PgClient> =>
-  Effect.flatMap(PgClient.PgClient, (sql) =>
-    Effect.map(
-      Database.faults(sql`delete from kanau.dead_letters where state not in ('parked', 'redriving')
-        and died_at < now() - make_interval(secs => ${Duration.toSeconds(options.keep)}) returning 1 as gone`),
-      ({ length }) => length
-    ))
+  Effect.flatMap(
+    PgClient.PgClient,
+    (sql) =>
+      trimmed((limit) =>
+        sql`delete from kanau.dead_letters where number = any(array(
+        select number from kanau.dead_letters where state not in ('parked', 'redriving')
+          and died_at < now() - make_interval(secs => ${Duration.toSeconds(options.keep)}) limit ${limit}
+      )) returning 1 as gone`
+      )
+  )
 
 const summaryColumns = `number::text, queue, type, subject, message_id as "messageId", fault, reason, error, attempts,
   died_at as "diedAt", state`

@@ -6,6 +6,7 @@ import { Inbox } from "@kanau/messaging"
 import { Array, Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Database from "./Database.ts"
+import { trimmed } from "./internal/trimming.ts"
 
 export const layer: Layer.Layer<Inbox.Inbox, never, SqlClient.SqlClient> = Layer.effect(
   Inbox.Inbox,
@@ -70,18 +71,14 @@ const valid = (messageIds: ReadonlyArray<string>) =>
 export const trim = (options: {
   readonly keep: Duration.Input
 }): Effect.Effect<number, Fault.Unavailable | Fault.Conflict | Fault.Invariant, SqlClient.SqlClient> =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => {
-    const some = sql`delete from kanau.inbox where (consumer, message_id) in (
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) =>
+      trimmed((limit) =>
+        sql`delete from kanau.inbox where (consumer, message_id) in (
         select consumer, message_id from kanau.inbox
         where processed_at < now() - make_interval(secs => ${Duration.toSeconds(options.keep)})
-        order by processed_at limit ${batch}
+        order by processed_at limit ${limit}
       ) returning 1 as forgotten`
-    const from = (trimmed: number): ReturnType<typeof trim> =>
-      Effect.flatMap(
-        Database.faults(some),
-        ({ length }) => length < batch ? Effect.succeed(trimmed + length) : from(trimmed + length)
       )
-    return from(0)
-  })
-
-const batch = 10_000
+  )

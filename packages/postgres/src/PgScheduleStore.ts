@@ -13,6 +13,7 @@ import { ScheduleStore } from "@kanau/messaging"
 import { Effect, Layer } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 import * as Database from "./Database.ts"
+import { trimmed } from "./internal/trimming.ts"
 import * as Lease from "./Lease.ts"
 import { Outbox } from "./Outbox.ts"
 
@@ -33,12 +34,11 @@ export interface Options {
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<ScheduleStore.ScheduleStore, never, PgClient.PgClient | SqlClient.SqlClient | Outbox> =>
+): Layer.Layer<ScheduleStore.ScheduleStore, never, PgClient.PgClient | Outbox> =>
   Layer.effect(
     ScheduleStore.ScheduleStore,
     Effect.gen(function*() {
       const sql = yield* PgClient.PgClient
-      const client = yield* SqlClient.SqlClient
       const outbox = yield* Outbox
       const lease: Lease.Options = {
         ...(options.process === undefined ? {} : { label: options.process }),
@@ -54,7 +54,7 @@ export const layer = (
             effect
           )),
           SqlClient.SqlClient,
-          client
+          sql
         )
 
       /** Whether the leader is still the one; locked against a takeover until the transaction ends. */
@@ -66,7 +66,7 @@ export const layer = (
 
       const lead: ScheduleStore.ScheduleStoreService["lead"] = (timetable, work) =>
         Lease.hold(leaseOf(timetable), ({ epoch }) => work({ timetable, epoch }), lease).pipe(
-          Effect.provideService(SqlClient.SqlClient, client),
+          Effect.provideService(SqlClient.SqlClient, sql),
           Effect.mapError((error) => SqlError.isSqlError(error) ? Database.toUnavailable(error) : error)
         ) as ReturnType<typeof work>
 
@@ -162,25 +162,17 @@ export const layer = (
           return { ...(leader === undefined ? {} : { leader: { ...leader } }), jobs: rows.map(entry) }
         }))
 
-      const trim: ScheduleStore.ScheduleStoreService["trim"] = (timetable, before) => {
-        const some = sql`delete from kanau.schedule_stamps where ctid = any(array(
+      const trim: ScheduleStore.ScheduleStoreService["trim"] = (timetable, before) =>
+        trimmed((limit) =>
+          sql`delete from kanau.schedule_stamps where ctid = any(array(
             select ctid from kanau.schedule_stamps
-            where timetable = ${timetable} and fired_at < ${iso(before)}::timestamptz limit ${batch}
+            where timetable = ${timetable} and fired_at < ${iso(before)}::timestamptz limit ${limit}
           )) returning 1 as forgotten`
-        const from = (trimmed: number): ReturnType<typeof trim> =>
-          Effect.flatMap(
-            Database.faults(some),
-            ({ length }) => length < batch ? Effect.succeed(trimmed + length) : from(trimmed + length)
-          )
-        return from(0)
-      }
+        )
 
       return ScheduleStore.ScheduleStore.of({ lead, register, decide, fireByHand, list, trim })
     })
   )
-
-/** Stamps forgotten in one statement. */
-const batch = 10_000
 
 interface JobRow {
   readonly job: string

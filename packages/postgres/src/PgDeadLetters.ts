@@ -34,8 +34,8 @@ export const layer: Layer.Layer<DeadLetterStore.DeadLetterStore, never, PgClient
 )
 
 /**
- * Collects the dead letters of queues until the scope closes. Any number of processes may collect. Waits for queues that
- * are not declared yet.
+ * Collects the dead letters of queues until the scope closes. Any number of processes may collect. Fails with
+ * `Unavailable` for a queue that is not declared yet: try again later.
  *
  * @example
  * ```ts

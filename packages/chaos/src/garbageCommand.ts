@@ -1,14 +1,14 @@
 /** `npm run chaos -- garbage`: garbage for each kind of queue, one after the other. */
-import { Clock, Console, Effect, Option } from "effect"
+import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { busOf, type Kind, kinds, run } from "./garbage.ts"
 import { chanceOf } from "./run.ts"
+import { chosenOf, seed } from "./seed.ts"
 
 const count = Flag.Int("count").pipe(
   Flag.withDefault(100_000),
   Flag.withDescription("Messages for each kind of queue (100000), every thousandth of them a fine one")
 )
-const seed = Flag.Int("seed").pipe(Flag.optional, Flag.withDescription("Repeats a run; chosen and printed when absent"))
 const kind = Flag.Literals("kind", ["all", ...kinds]).pipe(
   Flag.withDefault("all"),
   Flag.withDescription("The kind of queue (all)")
@@ -16,7 +16,7 @@ const kind = Flag.Literals("kind", ["all", ...kinds]).pipe(
 
 export const garbage = Command.make("garbage", { count, seed, kind }, (input) =>
   Effect.gen(function*() {
-    const chosen = Option.getOrElse(input.seed, () => 0) || (yield* Clock.currentTimeMillis) % 1_000_000
+    const chosen = yield* chosenOf(input.seed)
     yield* Console.log(`seed ${chosen}, ${input.count} messages for each kind of queue`)
     for (const each of kinds.filter((one) => input.kind === "all" || input.kind === one)) {
       yield* single(each, input.count, chosen)

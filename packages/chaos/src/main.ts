@@ -1,15 +1,15 @@
 /** `npm run chaos`: rounds of faults, chosen by a seed. The same seed gives the same faults in the same order. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Clock, Console, Effect, Option, References } from "effect"
+import { Console, Effect, Option, References } from "effect"
 import { Command, Flag } from "effect/cli"
 import { type Fault, faultsOn } from "./faults.ts"
 import { garbage } from "./garbageCommand.ts"
 import { chanceOf, run } from "./run.ts"
+import { chosenOf, seed } from "./seed.ts"
 import { make } from "./world.ts"
 
 const rounds = Flag.Int("rounds").pipe(Flag.withDefault(10), Flag.withDescription("Rounds (10), each of five faults"))
-const seed = Flag.Int("seed").pipe(Flag.optional, Flag.withDescription("Repeats a run; chosen and printed when absent"))
 const broker = Flag.Literals("bus", ["rabbitmq", "nats", "postgres"]).pipe(
   Flag.withDefault("rabbitmq"),
   Flag.withDescription("The broker (rabbitmq)")
@@ -23,7 +23,7 @@ const perRound = 5
 
 Command.make("chaos", { rounds, seed, broker, only }, (input) =>
   Effect.scoped(Effect.gen(function*() {
-    const chosen = Option.getOrElse(input.seed, () => 0) || (yield* Clock.currentTimeMillis) % 1_000_000
+    const chosen = yield* chosenOf(input.seed)
     const chance = chanceOf(chosen)
     const part = Option.getOrElse(input.only, () => "")
     const possible = faultsOn(input.broker).filter(({ name }) => name.includes(part))

@@ -6,8 +6,8 @@
  * to every queue that takes its type, each copy confirmed by itself.
  *
  * Guarantees: a publish succeeds only when the server has confirmed every copy; publishing the same envelope again
- * within two minutes stores nothing twice, unless the server was restarted and it was handled meanwhile. A queue whose declaration has returned is never missed by a later publish,
- * in whichever process. A retried or dead-lettered message is acknowledged only after its copy is confirmed, and
+ * within two minutes stores nothing twice, unless the server was restarted and it was handled meanwhile. A queue whose
+ * declaration has returned is never missed by a later publish, in whichever process. A retried or dead-lettered message is acknowledged only after its copy is confirmed, and
  * acknowledgements are confirmed too: a message can be doubled but not lost. A connection that dies is opened again
  * for ever; what was consumed goes on by itself. A wait is never shorter than asked for, and delays nobody else.
  *

@@ -11,7 +11,7 @@
  * Woken by `NOTIFY`, which goes out after the commit; looks once a second as a safety net.
  *
  * Does not order one queue across consumers, and shares the database's connections: a pool with room for one
- * that listens, three that take, settle and publish, and what the handlers use.
+ * that listens, one that renews, three that take, settle and publish, and what the handlers use.
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Envelope, Fault } from "@kanau/core"

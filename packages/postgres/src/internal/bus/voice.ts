@@ -1,8 +1,8 @@
 /**
  * What processes tell each other by `NOTIFY`, all on one channel: that queues have something to do, and signals. It goes
  * out in a statement of its own, not in the transactions of publishers, which would queue up for PostgreSQL's lock on
- * notifications; at most one every five milliseconds. Lost while nobody listens: whoever hears must look as well. A listener
-calls itself now and then, because a connection on which nothing is said can be dead for hours without a sign.
+ * notifications; at most one every five milliseconds. Lost while nobody listens: whoever hears must look as well. A
+ * listener calls itself now and then, because a connection on which nothing is said can be dead for hours without a sign.
  */
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import { Fault, Id } from "@kanau/core"

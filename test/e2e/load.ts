@@ -5,7 +5,7 @@ import { assert } from "vitest"
 import { mutate, type Role } from "./system.ts"
 
 /** How often each status came back. */
-export type Statuses = Record<number, number>
+type Statuses = Record<number, number>
 
 /** What has been answered in a part of the run. */
 export interface Answers {
@@ -15,7 +15,7 @@ export interface Answers {
 }
 
 /** A page that is edited: titles begin with a number that counts up. */
-export interface Edited {
+interface Edited {
   readonly id: string
   /** Number of the edit that is made now. */
   making: number

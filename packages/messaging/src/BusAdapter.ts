@@ -1,12 +1,12 @@
 /**
  * What every adapter of the bus does with what it has taken: reads a message, has it handled and settled, and hands dead
- * letters over. How a settlement is carried out is the adapter's.
+ * letters over. How a settlement is carried out is the adapter's. Also how long it waits for a broker that is away.
  *
  * Guarantees: exactly one outcome per message, whatever the handler does; the outcome is carried out even while the
  * message is being interrupted. A letter is forgotten only after it was taken.
  */
 import { Envelope, Fault } from "@kanau/core"
-import { Cause, Effect, Exit, type Latch, Result } from "effect"
+import { Cause, Effect, Exit, type Latch, Result, Schedule } from "effect"
 import type * as Bus from "./Bus.ts"
 
 /** What is to become of a message that was taken; `Release` gives it back as it was, without counting an attempt. */
@@ -115,6 +115,46 @@ export const collect = <Key, R>(
     if (letters.length === 0) yield* stored.isNew.await
   }).pipe(
     Effect.catch((error) => Effect.andThen(notTaken(queue, error), second)),
+    Effect.forever
+  )
+
+/**
+ * How long an adapter waits before it tries again: 100 ms, doubling up to 10 s, each ±20 %, without end.
+ *
+ * @example
+ * ```ts
+ * import { BusAdapter } from "@kanau/messaging"
+ * import { Effect } from "effect"
+ *
+ * let left = 1
+ * const connected = Effect.suspend(() => left-- > 0 ? Effect.fail("down") : Effect.succeed("up"))
+ * await Effect.runPromise(Effect.retry(connected, BusAdapter.backOff)) // => "up"
+ * ```
+ */
+export const backOff: Schedule.Schedule<unknown> = Schedule.min([
+  Schedule.exponential("100 millis"),
+  Schedule.spaced("10 seconds")
+]).pipe(Schedule.jittered)
+
+/**
+ * Does what lasts, such as keeping a connection, again whenever it fails or ends, until interrupted. Failures are logged.
+ *
+ * @example
+ * ```ts
+ * import { BusAdapter } from "@kanau/messaging"
+ * import { Effect } from "effect"
+ *
+ * const connection = Effect.as(Effect.never, undefined)
+ * (await Effect.runPromise(Effect.timeoutOption(BusAdapter.persistently(connection), "10 millis")))._tag // => "None"
+ * ```
+ */
+export const persistently = <R>(once: Effect.Effect<unknown, Fault.Fault, R>): Effect.Effect<never, never, R> =>
+  once.pipe(
+    Effect.tapError((fault) => Effect.logWarning(`${fault.message}; trying again`)),
+    Effect.retry(backOff),
+    // It is tried without end.
+    Effect.orDie,
+    Effect.andThen(Effect.sleep("100 millis")),
     Effect.forever
   )
 

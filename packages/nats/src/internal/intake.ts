@@ -3,13 +3,14 @@
  * start when the connection or the consumer is lost, and the drain.
  */
 import type { Fault } from "@kanau/core"
+import { BusAdapter } from "@kanau/messaging"
 import type { Msg, Subscription } from "@nats-io/transport-node"
 import { createInbox, millis, nanos } from "@nats-io/transport-node"
 import type { Scope } from "effect"
 import { Clock, Deferred, Effect, FiberSet } from "effect"
 import * as Leftovers from "./leftovers.ts"
 import type { Link, Session } from "./link.ts"
-import { backOff, call, farewell, request, unavailable } from "./link.ts"
+import { call, farewell, request, unavailable } from "./link.ts"
 import type { Incoming } from "./wire.ts"
 
 /** A message that was delivered and is not settled yet. */
@@ -116,7 +117,7 @@ export const deliver = <R>(
       unsettled.clear()
       // The connection may have been lost because the server crashed.
       yield* Leftovers.remove(session, options.stream, options.consumer).pipe(
-        Effect.retry(backOff),
+        Effect.retry(BusAdapter.backOff),
         Effect.forkScoped
       )
 
@@ -186,11 +187,7 @@ export const deliver = <R>(
       // A lost connection is the link's to report.
       yield* Effect.raceFirst(stopped, Deferred.await(session.closed))
     }))
-    yield* once.pipe(
-      Effect.tapError((fault) => Effect.logWarning(`${fault.message}; trying again`)),
-      Effect.retry(backOff),
-      Effect.andThen(Effect.sleep("100 millis")),
-      Effect.forever,
+    yield* BusAdapter.persistently(once).pipe(
       Effect.annotateLogs({ queue: options.queue }),
       Effect.forkScoped
     )

@@ -3,12 +3,13 @@
  * jitter. The client's own reconnecting is off: it would hold back what is sent meanwhile and send it later.
  */
 import { Fault } from "@kanau/core"
+import { BusAdapter } from "@kanau/messaging"
 import type { JetStreamManager } from "@nats-io/jetstream"
 import { jetstreamManager } from "@nats-io/jetstream"
 import type { Msg, MsgHdrs, NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node"
 import { connect, errors } from "@nats-io/transport-node"
 import type { Scope } from "effect"
-import { Deferred, Effect, Latch, Redacted, Schedule } from "effect"
+import { Deferred, Effect, Latch, Redacted } from "effect"
 
 /** An open connection. */
 export interface Session {
@@ -72,11 +73,7 @@ export const make = (options: {
         })
       ))
     )
-    yield* once.pipe(
-      Effect.tapError((fault) => Effect.logWarning(`${fault.message}; trying again`)),
-      Effect.retry(backOff),
-      Effect.andThen(Effect.sleep("100 millis")),
-      Effect.forever,
+    yield* BusAdapter.persistently(once).pipe(
       Effect.forkScoped
     )
 
@@ -98,11 +95,6 @@ export const make = (options: {
     })
     return { current: usable, session, whenOpen }
   })
-
-/** 100 ms, doubling up to 10 s, each ±20 %, without end. */
-export const backOff = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("10 seconds")]).pipe(
-  Schedule.jittered
-)
 
 export const unavailable = (cause: unknown): Fault.Unavailable =>
   new Fault.Unavailable({

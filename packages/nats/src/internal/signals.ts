@@ -1,9 +1,9 @@
 /** Signals: plain subjects without JetStream; the server keeps nothing and confirms nothing. */
 import { Fault } from "@kanau/core"
-import type { Bus } from "@kanau/messaging"
+import { type Bus, BusAdapter } from "@kanau/messaging"
 import { Deferred, Effect } from "effect"
 import type { Link } from "./link.ts"
-import { backOff, call, unavailable } from "./link.ts"
+import { call, unavailable } from "./link.ts"
 import type { Names } from "./names.ts"
 
 export const broadcast = (link: Link, names: Names): Bus.BusService["broadcast"] => (channel, data) =>
@@ -48,11 +48,7 @@ export const listen = (link: Link, names: Names): Bus.BusService["listen"] => (c
       Deferred.doneUnsafe(started, Effect.void)
       yield* Effect.ensuring(Deferred.await(closed), Effect.sync(() => onGap(true)))
     }))
-    yield* once.pipe(
-      Effect.tapError((fault) => Effect.logWarning(`${fault.message}; trying again`)),
-      Effect.retry(backOff),
-      Effect.andThen(Effect.sleep("100 millis")),
-      Effect.forever,
+    yield* BusAdapter.persistently(once).pipe(
       Effect.annotateLogs({ channel }),
       Effect.forkScoped
     )

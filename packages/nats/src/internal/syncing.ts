@@ -2,8 +2,9 @@
  * What a confirm is worth. A server that does not sync each message to disk loses confirmed ones when its machine loses
  * power. Clients are not told how it is set up; its monitoring page says it, from 2.10 on.
  */
+import { BusAdapter } from "@kanau/messaging"
 import { Effect, Predicate } from "effect"
-import { backOff, call, unavailable } from "./link.ts"
+import { call, unavailable } from "./link.ts"
 
 /** Asks until there is an answer: why confirmed messages may be lost, or nothing when they are safe. */
 export const problem = (monitorUrl: string): Effect.Effect<string | undefined> =>
@@ -17,7 +18,7 @@ export const problem = (monitorUrl: string): Effect.Effect<string | undefined> =
   }).pipe(
     Effect.mapError(({ reason }) => unavailable(`its monitoring page cannot be read: ${reason}`)),
     Effect.tapError((fault) => Effect.logWarning(`${fault.message}; trying again`)),
-    Effect.retry(backOff),
+    Effect.retry(BusAdapter.backOff),
     Effect.orDie
   )
 

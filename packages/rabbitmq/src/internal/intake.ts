@@ -1,10 +1,11 @@
 /** Delivering one queue: a channel that is opened again when it is lost, and the drain. */
 import type { Fault } from "@kanau/core"
+import { BusAdapter } from "@kanau/messaging"
 import type { Channel, ConsumeMessage } from "amqplib"
 import type { Scope } from "effect"
 import { Deferred, Effect, FiberSet } from "effect"
 import type { Link } from "./link.ts"
-import { backOff, call, farewell } from "./link.ts"
+import { call, farewell } from "./link.ts"
 
 /** A channel that delivers; messages of a channel that is gone cannot be settled and come back by themselves. */
 export interface At {
@@ -64,11 +65,7 @@ export const deliver = <R>(
       yield* Deferred.await(gone)
       yield* Effect.logWarning("Delivery stopped and will start again")
     }))
-    const persistent = once.pipe(
-      Effect.tapError((fault) => Effect.logWarning(`${fault.message}; trying again`)),
-      Effect.retry(backOff),
-      Effect.andThen(Effect.sleep("100 millis")),
-      Effect.forever,
+    const persistent = BusAdapter.persistently(once).pipe(
       Effect.annotateLogs({ queue: options.label })
     )
     yield* Effect.forkScoped(persistent)

@@ -3,10 +3,11 @@
  * jitter. What lives on the connection (channels, topology) is set up anew each time, before anyone may use it.
  */
 import { Fault } from "@kanau/core"
+import { BusAdapter } from "@kanau/messaging"
 import type { ChannelModel } from "amqplib"
 import { connect } from "amqplib"
 import type { Scope } from "effect"
-import { Deferred, Effect, Latch, Redacted, Schedule } from "effect"
+import { Deferred, Effect, Latch, Redacted } from "effect"
 import type { Socket } from "node:net"
 
 /** An open connection. */
@@ -55,11 +56,7 @@ export const make = <A>(options: {
         })
       ))
     )
-    const persistent = once.pipe(
-      Effect.tapError((fault) => Effect.logWarning(`${fault.message}; trying again`)),
-      Effect.retry(backOff),
-      Effect.andThen(Effect.sleep("100 millis")),
-      Effect.forever,
+    const persistent = BusAdapter.persistently(once).pipe(
       Effect.annotateLogs({ connection: options.name })
     )
     yield* Effect.forkScoped(persistent)
@@ -74,11 +71,6 @@ export const make = <A>(options: {
     })
     return { current: () => current, session, whenOpen }
   })
-
-/** 100 ms, doubling up to 10 s, each ±20 %, without end. */
-export const backOff = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("10 seconds")]).pipe(
-  Schedule.jittered
-)
 
 export const unavailable = (cause: unknown): Fault.Unavailable =>
   new Fault.Unavailable({

@@ -1,8 +1,8 @@
 /** Signals: an exclusive queue per listener that the broker deletes with its connection; nothing is confirmed. */
-import type { Bus } from "@kanau/messaging"
+import { type Bus, BusAdapter } from "@kanau/messaging"
 import { Deferred, Effect } from "effect"
 import type { Link } from "./link.ts"
-import { backOff, call, farewell, unavailable } from "./link.ts"
+import { call, farewell, unavailable } from "./link.ts"
 import type { Outlet } from "./publisher.ts"
 import type { Topology } from "./topology.ts"
 
@@ -53,11 +53,7 @@ export const listen =
         Deferred.doneUnsafe(started, Effect.void)
         yield* Effect.ensuring(Deferred.await(gone), Effect.sync(() => onGap(true)))
       }))
-      yield* once.pipe(
-        Effect.tapError((fault) => Effect.logWarning(`${fault.message}; trying again`)),
-        Effect.retry(backOff),
-        Effect.andThen(Effect.sleep("100 millis")),
-        Effect.forever,
+      yield* BusAdapter.persistently(once).pipe(
         Effect.annotateLogs({ channel }),
         Effect.forkScoped
       )

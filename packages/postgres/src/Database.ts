@@ -5,7 +5,7 @@
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Fault } from "@kanau/core"
-import type { Redacted } from "effect"
+import type { Cause, Redacted } from "effect"
 import { Effect, Layer, Option, Schedule } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 
@@ -15,13 +15,23 @@ export type Faulted<E> = Exclude<E, SqlError.SqlError> | Fault.Unavailable | Fau
 /**
  * Turns database errors into faults: connection, time-out and authentication problems are `Unavailable`; deadlocks,
  * serialization failures and lock time-outs are `Conflict`; a violated constraint or a wrong statement is `Invariant`,
- * because whatever could be checked before was to be checked before.
+ * because whatever could be checked before was to be checked before. A connection lost in a transaction is `Unavailable`.
  */
 export const faults = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Faulted<E>, R> =>
   Effect.mapError(
-    effect,
+    Effect.catchCause(effect, lostRollback),
     (error) => SqlError.isSqlError(error) ? toFault(error) : error as Exclude<E, SqlError.SqlError>
   )
+
+/**
+ * When a connection is lost in a transaction, the rollback fails too, and the client makes defects of that and of what
+ * failed before it: nobody's bug. The rollback comes last.
+ */
+const lostRollback = <E>(cause: Cause.Cause<E>): Effect.Effect<never, E | SqlError.SqlError> => {
+  const defects = cause.reasons.flatMap((reason) => reason._tag === "Die" ? [reason.defect] : [])
+  const lost = defects.findLast(SqlError.isSqlError)
+  return lost === undefined ? Effect.failCause(cause) : Effect.fail(lost)
+}
 
 /** Any database error as `Unavailable`, for stores whose callers can do nothing else about it. */
 export const toUnavailable = (error: SqlError.SqlError): Fault.Unavailable =>

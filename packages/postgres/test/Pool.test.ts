@@ -35,6 +35,15 @@ describe("the pool of connections", () => {
       assert.strictEqual(most, 3)
     }).pipe(Effect.provide(pool(3))), 30_000)
 
+  it.live("NF-8 a connection lost in a transaction is unavailable, and no bug", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const lost = sql`select pg_terminate_backend(pg_backend_pid())`
+      assert.strictEqual((yield* Effect.flip(Database.transaction(lost)))._tag, "Unavailable")
+      const nested = Database.transaction(Database.transaction(lost))
+      assert.strictEqual((yield* Effect.flip(nested))._tag, "Unavailable")
+    }).pipe(Effect.provide(pool(2))))
+
   it.effect(
     "NF-8 who waits too long for a connection is told so, and the next one gets it",
     () =>

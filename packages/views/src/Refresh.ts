@@ -80,8 +80,9 @@ export const write = (
   })
 
 /**
- * Derives, and writes to the generations there are. They must not have changed while it was derived: then a generation
- * that begins later is filled with what is at least as new, and is not behind the others.
+ * Derives, and writes to the generations there are. They must not have changed since before it was derived: then a
+ * generation that begins later is filled with what is at least as new, and is not behind the others. What was seen last
+ * serves as what there was before, so it is one look each time.
  */
 const inEveryGeneration = <A, R>(
   view: View<R>,
@@ -90,21 +91,36 @@ const inEveryGeneration = <A, R>(
     collections: ReadonlyArray<string>,
     derived: A
   ) => Effect.Effect<ReadonlySet<string>, Fault.Infrastructure, ViewStore>
-): Effect.Effect<void, Fault.Infrastructure, R | ViewStore | Bus.Bus> => {
-  const round = (before: number): Effect.Effect<void, Fault.Infrastructure, R | ViewStore | Bus.Bus> =>
-    Effect.flatMap(
-      derived,
-      (documents) =>
-        Effect.flatMap(Generations.read(view.name), (generations) =>
+): Effect.Effect<void, Fault.Infrastructure, R | ViewStore | Bus.Bus> =>
+  Effect.flatMap(ViewStore, (store) => {
+    const seen = seenIn(store)
+    const look = Effect.map(Generations.readFrom(store, view.name), (generations) => {
+      seen.set(view.name, generations.revision)
+      return generations
+    })
+    const round = (before: number): Effect.Effect<void, Fault.Infrastructure, R | ViewStore | Bus.Bus> =>
+      Effect.flatMap(derived, (documents) =>
+        Effect.flatMap(look, (generations) =>
           generations.revision !== before
             ? round(generations.revision)
             : Effect.flatMap(
               write(Generations.targets(view.name, generations), documents),
               (changed) => Changes.announce([...changed].map((id) => [view.name, id]))
-            ))
-    )
-  return Effect.flatMap(Generations.read(view.name), ({ revision }) => round(revision))
+            )))
+    return Effect.suspend(() => {
+      const before = seen.get(view.name)
+      return before === undefined ? Effect.flatMap(look, ({ revision }) => round(revision)) : round(before)
+    })
+  })
+
+/** The revision of the generations of each view when this process last looked. */
+const seenIn = (store: ViewStoreService): Map<string, number> => {
+  const seen = lastSeen.get(store) ?? new Map<string, number>()
+  lastSeen.set(store, seen)
+  return seen
 }
+
+const lastSeen = new WeakMap<ViewStoreService, Map<string, number>>()
 
 const writeTo = (
   view: View<unknown>,

@@ -87,6 +87,8 @@ export const supervise = async (options: { readonly root: string; readonly recor
   })
   // Starting a server may take minutes on a machine that has to install it.
   control.requestTimeout = 0
+  // A test that blocks its process for long would not notice that its idle connection was closed.
+  control.keepAliveTimeout = 0
   await new Promise<void>((resolve) => control.listen(0, "127.0.0.1", resolve))
   const address = control.address()
   const port = typeof address === "object" && address !== null ? address.port : 0

@@ -61,6 +61,8 @@ export const deliver = <R>(
   Effect.gen(function*() {
     yield* options.link.session
     const clock = yield* Clock.Clock
+    // A wall clock that is set must not make a consumer look dead: what it holds would be delivered again, out of order.
+    const elapsedMillis = () => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
     const running = yield* FiberSet.make<void, never>()
     const run = yield* FiberSet.runtime(running)<R>()
     const draining = Deferred.makeUnsafe<void>()
@@ -126,12 +128,12 @@ export const deliver = <R>(
       const inbox = createInbox()
       let requested = 0
       let pulls = 0
-      let heardAt = clock.currentTimeMillisUnsafe()
+      let heardAt = elapsedMillis()
       refill = () => {
         const free = options.prefetch - held.size - requested
         if (free <= 0 || (requested > 0 && free < options.prefetch / 4) || connection.isClosed()) return
         // What is silent is watched from the first question on.
-        if (requested === 0) heardAt = clock.currentTimeMillisUnsafe()
+        if (requested === 0) heardAt = elapsedMillis()
         requested += free
         connection.publish(
           `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`,
@@ -141,7 +143,7 @@ export const deliver = <R>(
       }
       const onMessage = (error: Error | null, message: Msg): void => {
         if (error !== null) return void lost(error.message)
-        heardAt = clock.currentTimeMillisUnsafe()
+        heardAt = elapsedMillis()
         if (message.headers !== undefined && message.headers.code > 0 && message.subject.startsWith(inbox)) {
           if (message.headers.code === 100) return
           // Anything but the end of a pull: the consumer was deleted, moved, or asked too much.
@@ -176,7 +178,7 @@ export const deliver = <R>(
       Deferred.doneUnsafe(started, Effect.void)
 
       const silent: Effect.Effect<string> = Effect.suspend(() =>
-        requested > 0 && clock.currentTimeMillisUnsafe() - heardAt > 2.5 * heartbeatMillis
+        requested > 0 && elapsedMillis() - heardAt > 2.5 * heartbeatMillis
           ? Effect.succeed("the server says nothing of the consumer")
           : Effect.andThen(Effect.sleep(heartbeatMillis), silent)
       )

@@ -5,16 +5,13 @@
 import type { View } from "@kanau/views"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { displayTitle } from "./displayTitle.ts"
 
 /** Transactions that had ended when this statement's snapshot was taken; see `@kanau/views` View. */
 const snapshotVersion = `(
   select pg_snapshot_xmax(snapshot)::text::bigint - (select count(*) from pg_snapshot_xip(snapshot))
   from pg_current_snapshot() as snapshot
 )`
-
-/** `title` and `alttitle` of an entry: romanised and original script of the title in its original language. */
-const displayTitle = `coalesce(main.latin, main.title) as title,
-  case when main.latin is null then null else main.title end as alttitle`
 
 const releaseTitles = `
   select t.id, t.lang, t.mtl, coalesce(t.title, o.title) as title,

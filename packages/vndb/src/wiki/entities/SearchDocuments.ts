@@ -2,6 +2,7 @@
 import type { SearchIndex } from "@kanau/search"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { displayTitle } from "./displayTitle.ts"
 
 /** Visual novels: all titles in both scripts, aliases, the titles of their releases, and what is shown and filtered. */
 export const deriveVnTexts = (input: { readonly ids: ReadonlyArray<string> }) =>
@@ -9,8 +10,7 @@ export const deriveVnTexts = (input: { readonly ids: ReadonlyArray<string> }) =>
     sql<SearchIndex.Change>`
       with wanted as (select value as id from json_array_elements_text(${JSON.stringify(input.ids)}::json)),
       shown as (
-        select v.*, coalesce(main.latin, main.title) as title,
-          case when main.latin is null then null else main.title end as alttitle
+        select v.*, ${sql.literal(displayTitle)}
         from vn v join vn_titles main on main.id = v.id and main.lang = v.olang
         where v.id in (select id from wanted) and v.deleted_at is null
       )
@@ -39,8 +39,7 @@ export const deriveReleaseTexts = (input: { readonly ids: ReadonlyArray<string> 
     sql<SearchIndex.Change>`
       with wanted as (select value as id from json_array_elements_text(${JSON.stringify(input.ids)}::json)),
       shown as (
-        select r.*, coalesce(main.latin, main.title) as title,
-          case when main.latin is null then null else main.title end as alttitle
+        select r.*, ${sql.literal(displayTitle)}
         from releases r join releases_titles main on main.id = r.id and main.lang = r.olang
         where r.id in (select id from wanted)
       )

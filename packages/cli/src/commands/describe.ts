@@ -1,29 +1,22 @@
 /** `kanau describe`: everything a system serves, consumes and shows. */
 import { Console, Effect } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Argument, Command } from "effect/cli"
 import * as Describe from "../Describe.ts"
 import { loadSystem, Usage } from "../internal/files.ts"
 
 const module = Argument.String("module").pipe(
   Argument.withDescription("Path of an ES module that exports `system`")
 )
-const json = Flag.Boolean("json").pipe(
-  Flag.withDefault(false),
-  Flag.withDescription("Print all of it as JSON, contracts as JSON Schema")
-)
-const asyncapi = Flag.Boolean("asyncapi").pipe(
-  Flag.withDefault(false),
-  Flag.withDescription("Print queues and messages as AsyncAPI 3.0")
-)
 
 /** The command. */
 export const describe = Command.make(
   "describe",
-  { module, json, asyncapi },
+  { module, ...Describe.flags },
   Effect.fnUntraced(function*(input) {
-    if (input.json && input.asyncapi) return yield* new Usage({ message: "Choose one of --json and --asyncapi." })
+    const format = Describe.formatOf(input)
+    if (format === undefined) return yield* new Usage({ message: Describe.twoFormats })
     const system = yield* loadSystem(input.module)
-    yield* Console.log(Describe.render(system, input.asyncapi ? "asyncapi" : input.json ? "json" : "text"))
+    yield* Console.log(Describe.render(system, format))
   })
 ).pipe(
   Command.withDescription(

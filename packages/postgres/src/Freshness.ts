@@ -40,6 +40,7 @@ export const look = (
     const store = yield* ViewStore.ViewStore
     const now = yield* Clock.currentTimeMillis
     const types = [...new Set(views.flatMap((view) => View.events(view).map(({ type }) => type)))]
+    if (types.length === 0) return views.map(({ name }) => ({ view: name, behind: 0, oldestSeconds: 0 }))
     const key = `freshness/${[...types].sort().join(",")}`
     const known = yield* store.records.get(key)
     let low = Option.isSome(known) && /^\d{1,18}$/.test(known.value.value) ? known.value.value : "0"

@@ -44,6 +44,7 @@ describe("Freshness", () => {
           { view: "note", behind: 0, oldestSeconds: 0 },
           { view: "other", behind: 0, oldestSeconds: 0 }
         ])
+        assert.deepStrictEqual(yield* Freshness.look([]), [])
         const positions = []
         for (const id of ["a", "b", "c"]) positions.push(yield* append(new Noted({ id })))
         yield* append(new Other({ id: "d" }))

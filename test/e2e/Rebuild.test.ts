@@ -31,6 +31,7 @@ describe("A rebuild on real servers", () => {
       const ids = ["v1", "v2", "v3", "v4", "v5"]
       const [view] = Wiki.views
       const load = { on: true, edits: 0, reads: 0 }
+      const failures: Array<unknown> = []
       const editing: Array<Promise<unknown>> = []
       const editor = async () => {
         const begin = performance.now()
@@ -41,7 +42,9 @@ describe("A rebuild on real servers", () => {
           const turn = load.edits % ids.length
           const before = editing[turn] ?? Promise.resolve()
           const title = String(load.edits++)
-          editing[turn] = before.then(() => retitle(handler, ids[turn] ?? "", title))
+          editing[turn] = before
+            .then(() => retitle(handler, ids[turn] ?? "", title))
+            .catch((error: unknown) => failures.push(error))
         }
         await Promise.all(editing)
       }
@@ -64,6 +67,7 @@ describe("A rebuild on real servers", () => {
       await new Promise((resolve) => setTimeout(resolve, 1500))
       load.on = false
       await loads
+      assert.deepStrictEqual(failures, [])
       assert.strictEqual(generation, 2)
       assert.isAbove(documents, 100)
       assert.isAbove(load.reads, 100)

@@ -171,12 +171,25 @@ export const mutate = async (
     body: JSON.stringify(body)
   })
 
-/** Sets the one title of a visual novel; the causal token of the edit. */
+/**
+ * Sets the one title of a visual novel; the causal token of the edit. Does as the answer says when it is "try again
+ * later", for as long as a patient person would.
+ */
 export const retitle = async (handler: Role, id: string, title: string, headers?: Readonly<Record<string, string>>) => {
   const titles = [{ lang: "en", official: true, title, latin: null }]
-  const response = await mutate(handler, "PATCH", `/v1/vn/${id}`, { olang: "en", titles }, headers)
+  const edit = () => mutate(handler, "PATCH", `/v1/vn/${id}`, { olang: "en", titles }, headers)
+  const deadline = performance.now() + 15_000
+  let response = await edit()
+  while (response.status === 503 && performance.now() < deadline) {
+    await response.arrayBuffer()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    response = await edit()
+  }
   if (response.status !== 200) {
-    throw new Error(`The edit of ${id} was answered ${response.status}: ${await response.text()}`)
+    const warnings = handler.log.filter(({ level }) => level === "warn" || level === "error").slice(-3)
+    throw new Error(
+      `The edit of ${id} was answered ${response.status}: ${await response.text()}; ${JSON.stringify(warnings)}`
+    )
   }
   await response.arrayBuffer()
   return response.headers.get("kanau-position") ?? ""

@@ -71,7 +71,7 @@ export const preparePostgres = async (
   const settings = [
     "listen_addresses=127.0.0.1",
     `unix_socket_directories=${home}`,
-    "max_connections=300",
+    "max_connections=500",
     ...(durable ? [] : ["fsync=off", "full_page_writes=off"]),
     "logging_collector=off",
     "wal_level=logical",

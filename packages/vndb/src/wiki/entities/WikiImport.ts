@@ -22,6 +22,7 @@ create unlogged table import.vn (
 );
 create unlogged table import.vn_titles as select * from vn_titles with no data;
 create unlogged table import.releases as select * from releases with no data;
+alter table import.releases drop column hidden, drop column locked, drop column deleted_at, drop column deleted_by;
 create unlogged table import.releases_titles as select * from releases_titles with no data;
 create unlogged table import.releases_vn as select * from releases_vn with no data;
 create unlogged table import.entry_meta as select * from entry_meta with no data`
@@ -138,7 +139,7 @@ const snapshotOf = {
         (select jsonb_agg(to_jsonb(t) order by t.lang) from import.releases_titles t where t.id = r.id),
         (select jsonb_agg(to_jsonb(x) order by x.vid) from import.releases_vn x where x.id = r.id)) as parts
       from import.releases r`,
-    held: `select r.id, to_jsonb(r) as entry, jsonb_build_array(
+    held: `select r.id, to_jsonb(r) - array['hidden', 'locked', 'deleted_at', 'deleted_by'] as entry, jsonb_build_array(
         (select jsonb_agg(to_jsonb(t) order by t.lang) from releases_titles t where t.id = r.id),
         (select jsonb_agg(to_jsonb(x) order by x.vid) from releases_vn x where x.id = r.id)) as parts
       from releases r`

@@ -128,6 +128,7 @@ describe("Architecture", () => {
       search: ["core", "messaging", "views"],
       http: ["core", "runner", "messaging", "views"],
       ...Object.fromEntries(adapters.map((name) => [name, ["core", "runner", ...kits]])),
+      "vndb-dump": ["core"],
       vndb: ["core", "runner", ...kits, "search", "postgres"]
     }
     for (const [name, mayUse] of Object.entries(allowed)) {

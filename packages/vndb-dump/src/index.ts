@@ -1,0 +1,6 @@
+/**
+ * VNDB's dump as a file format: its layout, COPY text, archives, and synthetic dumps.
+ *
+ * @module @kanau/vndb-dump
+ */
+export * as Layout from "./Layout.ts"

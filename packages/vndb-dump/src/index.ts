@@ -3,4 +3,5 @@
  *
  * @module @kanau/vndb-dump
  */
+export * as CopyText from "./CopyText.ts"
 export * as Layout from "./Layout.ts"

@@ -22,6 +22,7 @@ import { complete, detached, readOptions, rendered, stored } from "./internal/do
 import { unavailable } from "./internal/errors.ts"
 import * as Lists from "./internal/lists.ts"
 import * as Records from "./internal/records.ts"
+import * as Selections from "./internal/selections.ts"
 import * as Writes from "./internal/writes.ts"
 
 /** Where the documents are, and how long to wait for them. */
@@ -102,6 +103,21 @@ export const layer = (options: Options): Layer.Layer<ViewStore.ViewStore> =>
             return found.map(complete)
           }),
         find: (name, query) => within(() => Lists.page(viewOf(name).collection, query)),
+        select: (name, selection) =>
+          Effect.andThen(
+            ViewStore.checkAsked(name, selection),
+            within(() => Selections.select(viewOf(name).collection, selection))
+          ),
+        tally: (name, where) =>
+          Effect.andThen(
+            ViewStore.checkAsked(name, { where }),
+            within(() => Selections.tally(viewOf(name).collection, where))
+          ),
+        pluck: (name, plucking) =>
+          Effect.andThen(
+            ViewStore.checkAsked(name, plucking),
+            within(() => Selections.pluck(viewOf(name).collection, plucking))
+          ),
         replaceIfNewer: (name, documents) =>
           documents.length === 0
             ? Effect.succeed(new Set<string>())

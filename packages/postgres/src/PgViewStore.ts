@@ -22,6 +22,8 @@ import * as Lists from "./internal/views/lists.ts"
 import { records } from "./internal/views/records.ts"
 import type { RenderedRow, Row } from "./internal/views/rows.ts"
 import * as Rows from "./internal/views/rows.ts"
+import * as Selections from "./internal/views/selections.ts"
+import type { Statement } from "./internal/views/statements.ts"
 
 /**
  * The store. Needs the `kanau` migrations.
@@ -52,18 +54,30 @@ export const layer: Layer.Layer<ViewStore.ViewStore, never, SqlClient.SqlClient>
           (rows) => rows.map(Rows.rendered)
         )
 
-    /** The declared fields, once they include those of the query. */
-    const fieldsFor = (collection: string, query: ViewStore.Query): Effect.Effect<Fields, Fault.Unavailable> =>
+    /** The declared fields, once they include these. */
+    const fieldsFor = (
+      collection: string,
+      names: ReadonlyArray<string>
+    ): Effect.Effect<Fields, Fault.Unavailable> =>
       Effect.suspend(() => {
         const held = known.get(collection) ?? {}
-        if (missing(held, query) === undefined) return Effect.succeed(held)
+        if (missing(held, names) === undefined) return Effect.succeed(held)
         return Effect.flatMap(available(Collections.fieldsOf(sql, collection)), (fields) => {
-          const field = missing(fields, query)
+          const field = missing(fields, names)
           if (field !== undefined) return Effect.fail(undeclared(collection, field))
           known.set(collection, fields)
           return Effect.succeed(fields)
         })
       })
+
+    /** The declared fields, if they are what is asked for. */
+    const fieldsAsked = (collection: string, asked: Parameters<typeof ViewStore.checkAsked>[1]) =>
+      ViewStore.checkAsked(collection, asked).pipe(
+        Effect.andThen(Effect.suspend(() => fieldsFor(collection, Selections.namesOf(asked)))),
+        Effect.tap((fields) => ViewStore.checkAsked(collection, asked, fields))
+      )
+
+    const run = <Row extends object>({ parameters, text }: Statement) => available(sql.unsafe<Row>(text, parameters))
 
     return ViewStore.ViewStore.of({
       prepare: (collection, shape) => available(Collections.prepare(sql, collection, shape)),
@@ -81,15 +95,10 @@ export const layer: Layer.Layer<ViewStore.ViewStore, never, SqlClient.SqlClient>
           (rows) => rows.map(Rows.document)
         ),
       find: (collection, query) =>
-        Effect.flatMap(fieldsFor(collection, query), (fields) => {
+        Effect.flatMap(fieldsFor(collection, namesOf(query)), (fields) => {
           const page = Lists.page(collection, fields, query)
           return page === undefined ? Effect.succeed([]) : Effect.map(
-            available(
-              sql.unsafe<Pick<RenderedRow, "id" | "etag" | "bytes"> & Readonly<Record<`key${number}`, Scalar>>>(
-                page.text,
-                page.parameters
-              )
-            ),
+            run<Listed & Readonly<Record<`key${number}`, Scalar>>>(page),
             (rows) =>
               rows.map((row) => ({
                 id: row.id,
@@ -99,6 +108,34 @@ export const layer: Layer.Layer<ViewStore.ViewStore, never, SqlClient.SqlClient>
               }))
           )
         }),
+      select: (collection, selection) =>
+        Effect.flatMap(fieldsAsked(collection, selection), (fields) =>
+          Effect.map(
+            run<Listed & Readonly<Record<`field${number}`, ViewStore.FieldValue>>>(
+              Selections.select(collection, fields, selection)
+            ),
+            (rows) =>
+              rows.map((row) => ({
+                id: row.id,
+                etag: row.etag,
+                bytes: row.bytes,
+                fields: Object.fromEntries(
+                  (selection.fields ?? []).map((field, index) => [field, row[`field${index}`] ?? null])
+                )
+              }))
+          )),
+      tally: (collection, where) =>
+        Effect.flatMap(fieldsAsked(collection, { where }), (fields) =>
+          Effect.map(
+            run<{ readonly found: number }>(Selections.tally(collection, fields, where)),
+            (rows) => rows[0]?.found ?? 0
+          )),
+      pluck: (collection, plucking) =>
+        Effect.flatMap(fieldsAsked(collection, plucking), (fields) =>
+          Effect.map(
+            run<{ readonly value: string }>(Selections.pluck(collection, fields, plucking)),
+            (rows) => new Set(rows.map(({ value }) => value))
+          )),
       replaceIfNewer: (collection, documents) => {
         if (documents.length === 0) return Effect.succeed(new Set<string>())
         // In one order whoever writes, so that two batches never wait for each other.
@@ -191,9 +228,13 @@ const noBytes = new Uint8Array()
 /** Ids that a row can have. */
 const existing = (ids: ReadonlyArray<string>): ReadonlyArray<string> => ids.filter((id) => !id.includes("\0"))
 
-const missing = (fields: Fields, { where, sort }: ViewStore.Query): string | undefined =>
-  where.find(({ field }) => !Object.hasOwn(fields, field))?.field ??
-    sort.find(({ field }) => !Object.hasOwn(fields, field))?.field
+type Listed = Pick<RenderedRow, "id" | "etag" | "bytes">
+
+const namesOf = ({ where, sort }: ViewStore.Query): ReadonlyArray<string> =>
+  [...where, ...sort].map(({ field }) => field)
+
+const missing = (fields: Fields, names: ReadonlyArray<string>): string | undefined =>
+  names.find((name) => !Object.hasOwn(fields, name))
 
 const undeclared = (collection: string, field: string) =>
   new Fault.Unavailable({

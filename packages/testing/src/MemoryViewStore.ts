@@ -5,7 +5,7 @@
 import { ViewStore } from "@kanau/views"
 import { Effect, Layer, Option } from "effect"
 import { isDeepStrictEqual } from "node:util"
-import { page } from "./internal/views/model.ts"
+import { page, plucked, selected } from "./internal/views/model.ts"
 
 /** A store of its own for each time the layer is built. */
 export const layer: Layer.Layer<ViewStore.ViewStore> = Layer.sync(ViewStore.ViewStore, () => make())
@@ -13,6 +13,7 @@ export const layer: Layer.Layer<ViewStore.ViewStore> = Layer.sync(ViewStore.View
 /** A store. */
 export const make = (): ViewStore.ViewStoreService => {
   const collections = new Map<string, Map<string, ViewStore.ViewDocument>>()
+  const shapes = new Map<string, ViewStore.Shape>()
   const applied = new Set<string>()
   const records = new Map<string, ViewStore.StoredRecord>()
 
@@ -24,9 +25,20 @@ export const make = (): ViewStore.ViewStoreService => {
   const read = (collection: string, ids: ReadonlyArray<string>) =>
     [...new Set(ids)].flatMap((id) => documents(collection).get(id) ?? [])
 
+  const check = (collection: string, asked: Parameters<typeof ViewStore.checkAsked>[1]) =>
+    Effect.suspend(() => ViewStore.checkAsked(collection, asked, shapes.get(collection)?.fields))
+
   return {
-    prepare: ViewStore.checkShape,
-    drop: (collection) => Effect.sync(() => void collections.delete(collection)),
+    prepare: (collection, shape) =>
+      Effect.andThen(
+        ViewStore.checkShape(collection, shape),
+        Effect.sync(() => void shapes.set(collection, shape))
+      ),
+    drop: (collection) =>
+      Effect.sync(() => {
+        shapes.delete(collection)
+        collections.delete(collection)
+      }),
     get: (collection, id) =>
       Effect.sync(() => Option.map(Option.fromNullishOr(documents(collection).get(id)), rendered)),
     getMany: (collection, ids) => Effect.sync(() => read(collection, ids).map(rendered)),
@@ -39,6 +51,27 @@ export const make = (): ViewStore.ViewStoreService => {
           bytes: document.bytes,
           keys: query.sort.map(({ field }) => document.fields[field] ?? null)
         }))
+      ),
+    select: (collection, selection) =>
+      Effect.map(
+        check(collection, selection),
+        () =>
+          selected([...documents(collection).values()], selection).map((document) => ({
+            id: document.id,
+            etag: document.etag,
+            bytes: document.bytes,
+            fields: Object.fromEntries((selection.fields ?? []).map((field) => [field, document.fields[field] ?? null]))
+          }))
+      ),
+    tally: (collection, where) =>
+      Effect.map(
+        check(collection, { where }),
+        () => selected([...documents(collection).values()], { where, sort: [] }).length
+      ),
+    pluck: (collection, plucking) =>
+      Effect.map(
+        check(collection, plucking),
+        () => new Set([...plucked([...documents(collection).values()], plucking)].slice(0, plucking.limit))
       ),
     replaceIfNewer: (collection, all) =>
       Effect.sync(() => {

@@ -7,48 +7,22 @@
  */
 import type { Fault } from "@kanau/core"
 import type { Option } from "effect"
-import { Context, Effect } from "effect"
+import type { Effect } from "effect"
+import { Context } from "effect"
+import type { FieldValue, Shape } from "./internal/shape.ts"
+import type { Predicate } from "./Predicate.ts"
 
-/** What a field of a document may hold, for filters and sorts. */
-export type FieldValue = string | number | boolean | null | ReadonlyArray<string> | ReadonlyArray<number>
-
-/** What kind of value a field holds; each may be null too. `texts` and `numbers` are lists. */
-export type FieldType = "text" | "number" | "boolean" | "texts" | "numbers"
-
-/** What lists may filter and sort by, and which combinations are looked up by index. */
-export interface Shape {
-  readonly fields: Readonly<Record<string, FieldType>>
-  /** Fields of each index, in order. Every index ends with the id by itself. At most one of them is a list. */
-  readonly indexes: ReadonlyArray<ReadonlyArray<string>>
-}
-
-/**
- * What is wrong with a shape, which is a mistake in code; nothing for one that is right. Names of fields stand in paths and
- * statements, so they are nothing but words.
- *
- * @example
- * ```ts
- * import { ViewStore } from "@kanau/views"
- *
- * ViewStore.mistakeOf({ fields: { title: "text" }, indexes: [["year"]] }) // => "an index names the field year, which is not declared"
- * ```
- */
-export const mistakeOf = ({ fields, indexes }: Shape): string | undefined => {
-  const isList = (field: string) => fields[field] === "texts" || fields[field] === "numbers"
-  const odd = Object.keys(fields).find((field) => !/^[a-z][a-z0-9_]*$/.test(field))
-  if (odd !== undefined) return `the field ${odd} must be named by a lower-case word`
-  const unknown = indexes.flat().find((field) => !Object.hasOwn(fields, field))
-  if (unknown !== undefined) return `an index names the field ${unknown}, which is not declared`
-  return indexes.some((index) => index.filter(isList).length > 1)
-    ? "an index has two fields that are lists; declare an index for each"
-    : undefined
-}
-
-/** Dies with {@link mistakeOf}, for adapters. */
-export const checkShape = (collection: string, shape: Shape): Effect.Effect<void> => {
-  const mistake = mistakeOf(shape)
-  return mistake === undefined ? Effect.void : Effect.die(new Error(`The shape of ${collection} is wrong: ${mistake}`))
-}
+export { checkAsked } from "./internal/mistakes.ts"
+export {
+  checkShape,
+  type FieldType,
+  type FieldValue,
+  type FlatRecord,
+  mistakeOf,
+  type RecordsType,
+  type Shape
+} from "./internal/shape.ts"
+export type { Predicate } from "./Predicate.ts"
 
 /** A document as the gateway needs it. */
 export interface RenderedDocument {
@@ -114,6 +88,39 @@ export interface Query {
   readonly limit: number
 }
 
+/**
+ * Documents by any predicate. They are ordered by `sort`, where null is least, then by id, ascending, by code point
+ * ("v10" before "v2"). A page further back costs what all before it cost.
+ */
+export interface Selection {
+  readonly where: Predicate
+  /** No lists among them. */
+  readonly sort: ReadonlyArray<Sort>
+  readonly skip: number
+  readonly limit: number
+  /** The fields that each answer comes with; none when absent. */
+  readonly fields?: ReadonlyArray<string>
+}
+
+/** What a selection finds. */
+export interface SelectedDocument extends Pick<RenderedDocument, "id" | "etag" | "bytes"> {
+  /** Those that were asked for; null where the document has none. */
+  readonly fields: Readonly<Record<string, FieldValue>>
+}
+
+/**
+ * Values that documents hold. With a list of records, of every record by itself: `where` looks at the pair of a document
+ * and one of its records, whose members it names `list.member`; everything else is of the document.
+ */
+export interface Plucking {
+  readonly where: Predicate
+  readonly list?: string
+  /** A member of the list's records that holds texts; without a list a field of text or texts, or `id`. */
+  readonly member: string
+  /** Most values; all when absent. Which ones is open. */
+  readonly limit?: number
+}
+
 /** A small text kept beside the documents, such as which generation is shown. */
 export interface StoredRecord {
   readonly key: string
@@ -144,6 +151,18 @@ export interface ViewStoreService {
     collection: string,
     query: Query
   ) => Effect.Effect<ReadonlyArray<FoundDocument>, Fault.Unavailable>
+  /** Documents by a predicate, without tombstones. The collection must have been prepared. */
+  readonly select: (
+    collection: string,
+    selection: Selection
+  ) => Effect.Effect<ReadonlyArray<SelectedDocument>, Fault.Unavailable>
+  /** How many documents a predicate holds for, without tombstones. */
+  readonly tally: (collection: string, where: Predicate) => Effect.Effect<number, Fault.Unavailable>
+  /** The distinct texts that documents or records hold, null left out; of live documents only. */
+  readonly pluck: (
+    collection: string,
+    plucking: Plucking
+  ) => Effect.Effect<ReadonlySet<string>, Fault.Unavailable>
   /**
    * Writes each document unless the store already holds the same or a higher version of it, atomically per document.
    * Says which were written. A batch names no document twice.

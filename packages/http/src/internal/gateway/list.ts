@@ -17,9 +17,12 @@ interface Asked {
 /** Reads query strings of one list; throws what is wrong as `Fault.InvalidInput`. */
 export type Reader = (query: string) => Asked
 
+/** What a query string can filter by. */
+type Plain = Exclude<ViewStore.FieldType, ViewStore.RecordsType>
+
 interface Filter {
   readonly field: string
-  readonly type: ViewStore.FieldType
+  readonly type: Plain
   readonly is: ViewStore.Condition["is"]
 }
 
@@ -36,9 +39,10 @@ export const filtersOf = ({ filters, types }: List): ReadonlyMap<string, Filter>
     ]
   }))
 
-const typeOf = (types: List["types"], field: string): ViewStore.FieldType => {
+const typeOf = (types: List["types"], field: string): Plain => {
   const type = Object.hasOwn(types, field) ? types[field] : undefined
   if (type === undefined) throw new Error(`The list names ${field}, which has no type; add it to types`)
+  if (typeof type === "object") throw new Error(`The list names ${field}, which holds records; name a plain field`)
   return type
 }
 
@@ -109,7 +113,7 @@ const sortOf = (text: string, types: List["types"]): Sorted => {
 
 const valueOf = (
   name: string,
-  type: ViewStore.FieldType,
+  type: Plain,
   text: string,
   issues: Array<Issue>
 ): string | number | boolean => {

@@ -5,7 +5,7 @@ import type { SqlClient, SqlError } from "effect/sql"
 import { createHash } from "node:crypto"
 import type { Fields } from "./keys.ts"
 import { expression, isList } from "./keys.ts"
-import { inCollection } from "./lists.ts"
+import { inCollection, typeOf } from "./statements.ts"
 
 type Statement<A> = Effect.Effect<A, SqlError.SqlError>
 
@@ -56,7 +56,10 @@ export const fieldsOf = (sql: SqlClient.SqlClient, collection: string): Statemen
 
 const removedAtOnce = 2000
 
-/** Statements by name. An index with a list becomes one of the list, which cannot be sorted by, and one of the rest. */
+/**
+ * Statements by name. An index with a list becomes one of the list, which cannot be sorted by, and one of the rest. That of
+ * records serves all of their members.
+ */
 const indexesOf = (collection: string, { fields, indexes }: ViewStore.Shape): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
   const add = (definition: string) => {
@@ -65,8 +68,9 @@ const indexesOf = (collection: string, { fields, indexes }: ViewStore.Shape): Re
   }
   for (const index of indexes) {
     const plain: Array<string> = []
-    for (const field of index) {
-      const type = fields[field] ?? "text"
+    for (const path of index) {
+      const field = fieldOf(path)
+      const type = typeOf(fields, field)
       if (isList(type)) add(`using gin (${expression(field, type)} jsonb_path_ops)`)
       else plain.push(expression(field, type))
     }
@@ -82,13 +86,16 @@ const indexesOf = (collection: string, { fields, indexes }: ViewStore.Shape): Re
  */
 const statisticsOf = ({ fields, indexes }: ViewStore.Shape): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
-  for (const field of indexes.flat()) {
-    const key = expression(field, fields[field] ?? "text")
+  for (const field of indexes.flat().map(fieldOf)) {
+    const key = expression(field, typeOf(fields, field))
     const name = `views_${hash(key)}`
     found.set(name, `create statistics if not exists kanau.${name} on ${key} from kanau.views`)
   }
   return found
 }
+
+/** The field of a path such as `tags.name`. */
+const fieldOf = (path: string): string => path.replace(/\..*/, "")
 
 const statisticsNames = (sql: SqlClient.SqlClient): Statement<ReadonlyArray<string>> =>
   Effect.map(

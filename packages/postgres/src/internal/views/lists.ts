@@ -3,23 +3,16 @@
  * the collection considered, whatever plan is kept for the statement.
  */
 import type { ViewStore } from "@kanau/views"
-import type { Fields, Scalar } from "./keys.ts"
-import { expression, isList, isLong, keyOf, leastPresent, shortened, sqlType, wholeText } from "./keys.ts"
+import { condition } from "./conditions.ts"
+import type { Fields } from "./keys.ts"
+import { expression, keyOf, shortened, sqlType } from "./keys.ts"
 import { storable } from "./rows.ts"
-
-export interface Page {
-  readonly text: string
-  readonly parameters: ReadonlyArray<string | ReadonlyArray<string>>
-}
+import type { Parameter, Statement } from "./statements.ts"
+import { binder, inCollection, typeOf } from "./statements.ts"
 
 /** The statement; undefined when nothing can be found. All fields of the query are among those given. */
-export const page = (collection: string, fields: Fields, query: ViewStore.Query): Page | undefined => {
-  const parameters: Array<string | ReadonlyArray<string>> = []
-  // Sent as text: the client takes the type of a number from its value, and it must not differ from one to the next.
-  const parameter: Parameter = (value, type) => {
-    const text = typeof value === "object" ? value.map(String) : String(value)
-    return `$${parameters.push(text)}::text${typeof value === "object" ? "[]" : ""}::${type}`
-  }
+export const page = (collection: string, fields: Fields, query: ViewStore.Query): Statement | undefined => {
+  const { parameter, parameters } = binder()
   const conditions = query.where.map((each) => condition(each, typeOf(fields, each.field), parameter))
   if (query.after !== undefined) conditions.push(behind(query.sort, fields, query.after, parameter))
   if (query.limit <= 0 || conditions.includes(undefined)) return undefined
@@ -34,64 +27,6 @@ export const page = (collection: string, fields: Fields, query: ViewStore.Query)
       limit ${parameter(query.limit, "integer")}`,
     parameters
   }
-}
-
-/** What every index of a collection is restricted to. */
-export const inCollection = (collection: string): string => `collection = ${literal(collection)} and not deleted`
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
-
-type Parameter = (value: string | number | ReadonlyArray<string | number>, type: string) => string
-
-const typeOf = (fields: Fields, field: string): ViewStore.FieldType => fields[field] ?? "text"
-
-const operators = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const
-
-const condition = (
-  { field, is, values }: ViewStore.Condition,
-  type: ViewStore.FieldType,
-  parameter: Parameter
-): string | undefined => {
-  if (isList(type)) return is === "in" ? holdsOne(field, type, values, parameter) : undefined
-  const keys = values.flatMap((value) => keyOf(value, type) ?? [])
-  const key = keys[0]
-  if (key === undefined) return undefined
-  if (is !== "in") {
-    const compared = comparable(field, type, [key])
-    // Null is only equal to itself.
-    if (values[0] === null) {
-      return is === "gt" || is === "lt" ? undefined : `${compared} = ${parameter(key, sqlType(type))}`
-    }
-    const present = is === "lt" || is === "lte" ? `${compared} > ${leastPresent(type)} and ` : ""
-    return `${present}${compared} ${operators[is]} ${parameter(key, sqlType(type))}`
-  }
-  // An equation tells the planner that the field is the same all along an index.
-  return keys.length === 1
-    ? `${comparable(field, type, keys)} = ${parameter(key, sqlType(type))}`
-    : `${comparable(field, type, keys)} = any(${parameter(keys, `${sqlType(type)}[]`)})`
-}
-
-const comparable = (field: string, type: ViewStore.FieldType, keys: ReadonlyArray<string | number>): string =>
-  keys.some(isLong) ? wholeText(field) : expression(field, type)
-
-const holdsOne = (
-  field: string,
-  type: ViewStore.FieldType,
-  values: ReadonlyArray<Scalar>,
-  parameter: Parameter
-): string | undefined => {
-  const list = expression(field, type)
-  const tests = values.flatMap((value) => {
-    if (value === null) return [`coalesce(${list}, 'null') = 'null'`]
-    if (typeof value === "number" && type === "numbers" && Number.isFinite(value)) {
-      return [`${list} @> ${parameter(JSON.stringify([value]), "jsonb")}`]
-    }
-    if (typeof value === "string" && type === "texts") {
-      return [`${list} @> ${parameter(JSON.stringify([storable(value)]), "jsonb")}`]
-    }
-    return []
-  })
-  return tests.length === 0 ? undefined : `(${tests.join(" or ")})`
 }
 
 /** What comes behind a document; undefined when its keys are not of the fields' types. */

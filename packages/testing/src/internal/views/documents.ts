@@ -16,9 +16,10 @@ export const shape: ViewStore.Shape = {
     nsfw: "boolean",
     none: "text",
     tags: "texts",
-    scores: "numbers"
+    scores: "numbers",
+    links: { records: { name: "text", level: "number", minor: "boolean" } }
   },
-  indexes: [["title"], ["language", "rank"], ["tags", "rank"], ["scores"]]
+  indexes: [["title"], ["language", "rank"], ["tags", "rank"], ["scores"], ["links.name", "links.level", "rank"]]
 }
 
 export const encoder = new TextEncoder()

@@ -1,0 +1,61 @@
+/** Conditions on one field as SQL. */
+import type { ViewStore } from "@kanau/views"
+import type { Scalar, Source } from "./keys.ts"
+import { expression, isList, isLong, keyOf, leastPresent, sqlType, wholeText } from "./keys.ts"
+import { storable } from "./rows.ts"
+import type { Parameter } from "./statements.ts"
+
+const operators = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const
+
+/** A condition as SQL, which may be null in place of false; undefined when nothing can meet it. */
+export const condition = (
+  { field, is, values }: ViewStore.Condition,
+  type: ViewStore.FieldType,
+  parameter: Parameter,
+  source: Source = "fields"
+): string | undefined => {
+  if (isList(type)) return is === "in" ? holdsOne(field, type, values, parameter) : undefined
+  const keys = values.flatMap((value) => keyOf(value, type) ?? [])
+  const key = keys[0]
+  if (key === undefined) return undefined
+  if (is !== "in") {
+    const compared = comparable(field, type, [key], source)
+    // Null is only equal to itself.
+    if (values[0] === null) {
+      return is === "gt" || is === "lt" ? undefined : `${compared} = ${parameter(key, sqlType(type))}`
+    }
+    const present = is === "lt" || is === "lte" ? `${compared} > ${leastPresent(type)} and ` : ""
+    return `${present}${compared} ${operators[is]} ${parameter(key, sqlType(type))}`
+  }
+  // An equation tells the planner that the field is the same all along an index.
+  return keys.length === 1
+    ? `${comparable(field, type, keys, source)} = ${parameter(key, sqlType(type))}`
+    : `${comparable(field, type, keys, source)} = any(${parameter(keys, `${sqlType(type)}[]`)})`
+}
+
+const comparable = (
+  field: string,
+  type: ViewStore.FieldType,
+  keys: ReadonlyArray<string | number>,
+  source: Source
+): string => keys.some(isLong) ? wholeText(field, source) : expression(field, type, source)
+
+const holdsOne = (
+  field: string,
+  type: ViewStore.FieldType,
+  values: ReadonlyArray<Scalar>,
+  parameter: Parameter
+): string | undefined => {
+  const list = expression(field, type)
+  const tests = values.flatMap((value) => {
+    if (value === null) return [`coalesce(${list}, 'null') = 'null'`]
+    if (typeof value === "number" && type === "numbers" && Number.isFinite(value)) {
+      return [`${list} @> ${parameter(JSON.stringify([value]), "jsonb")}`]
+    }
+    if (typeof value === "string" && type === "texts") {
+      return [`${list} @> ${parameter(JSON.stringify([storable(value)]), "jsonb")}`]
+    }
+    return []
+  })
+  return tests.length === 0 ? undefined : `(${tests.join(" or ")})`
+}

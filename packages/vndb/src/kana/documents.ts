@@ -69,9 +69,9 @@ const ratingup = number("the same, 99999 when unrated; the key of ascending sort
  *
  * @example
  * ```ts
- * import { Kana } from "@kanau/vndb"
+ * import { documents } from "@kanau/vndb/kana/documents"
  *
- * Kana.documents.vn["olang"].type // => "text"
+ * documents.vn["olang"]?.type // => "text"
  * ```
  */
 export const documents: Readonly<Record<DocumentName, Readonly<Record<string, Field>>>> = {

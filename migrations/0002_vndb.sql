@@ -6,6 +6,8 @@ alter table vn
   add column locked boolean not null default false;
 
 alter table releases
+  alter column ani_story set default 0,
+  alter column ani_ero set default 0,
   add column hidden boolean not null default false,
   add column locked boolean not null default false,
   add column deleted_at timestamptz,
@@ -392,7 +394,7 @@ create table quotes (
   id text primary key check (id ~ '^q[1-9][0-9]{0,6}$'),
   vid text not null references vn (id),
   cid text,
-  score smallint not null,
+  score smallint not null default 0,
   quote text not null,
   hidden boolean not null default false,
   locked boolean not null default false,

@@ -3,7 +3,8 @@ import { Fault, Principal } from "@kanau/core"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { Wiki } from "../src/index.ts"
-import { CreateRelease, CreateVn, DeleteVn, EditRelease, EditVn, FindVn } from "../src/wiki/operations.ts"
+import { CreateRelease, CreateVn, EditRelease, EditVn, FindVn } from "../src/wiki/operations/entries.ts"
+import { DeleteEntry } from "../src/wiki/operations/transitions.ts"
 import { databases, events, reset } from "./databases.ts"
 
 const { process } = Wiki.service
@@ -14,7 +15,7 @@ const newRelease = (vns: ReadonlyArray<string>) =>
     new CreateRelease({
       olang: "en",
       titles: [{ lang: "en", mtl: false, title: "Box", latin: null }],
-      vns: vns.map((id) => ({ id, rtype: "complete" as const })),
+      vns: vns.map((vid) => ({ vid, rtype: "complete" as const })),
       released: 20260101
     })
   )
@@ -42,18 +43,18 @@ for (const database of databases) {
           assert.strictEqual(edited.revision, 2)
           const release = yield* newRelease([vn.id])
           const other = yield* newVn("Other")
-          const moved = yield* process(new EditRelease({ id: release.id, vns: [{ id: other.id, rtype: "trial" }] }))
+          const moved = yield* process(new EditRelease({ id: release.id, vns: [{ vid: other.id, rtype: "trial" }] }))
           assert.strictEqual(moved.revision, 2)
-          assert.strictEqual((yield* process(new DeleteVn({ id: vn.id }))).revision, 3)
+          assert.strictEqual((yield* process(new DeleteEntry({ id: vn.id }))).revision, 3)
           assert.deepStrictEqual(
-            (yield* events).map(({ type, subject, data }) => [type, subject, data["revision"], data["vns"]]),
+            (yield* events).map(({ type, subject, data }) => [type, subject, data["revision"], data["touched"]]),
             [
-              ["vndb.vn.created", vn.id, 1, undefined],
-              ["vndb.vn.edited", vn.id, 2, undefined],
+              ["vndb.vn.created", vn.id, 1, []],
+              ["vndb.vn.edited", vn.id, 2, []],
               ["vndb.release.created", release.id, 1, [vn.id]],
-              ["vndb.vn.created", other.id, 1, undefined],
+              ["vndb.vn.created", other.id, 1, []],
               ["vndb.release.edited", release.id, 2, [vn.id, other.id]],
-              ["vndb.vn.deleted", vn.id, 3, undefined]
+              ["vndb.vn.deleted", vn.id, 3, []]
             ]
           )
         }))
@@ -65,15 +66,18 @@ for (const database of databases) {
           const release = yield* newRelease([vn.id])
           const before = yield* contents
           const refusals = [
-            [process(new EditVn({ id: "v9999999", alias: "x" })), "VnNotFound"],
+            [process(new EditVn({ id: "v9999999", alias: "x" })), "EntryNotFound"],
             [process(new EditVn({ id: vn.id, revision: 7, alias: "x" })), "RevisionConflict"],
             [process(new EditVn({ id: vn.id, olang: "ja" })), "InconsistentEntry"],
             [process(new CreateVn({ olang: "ja", titles: [title("en", "x")] })), "InconsistentEntry"],
-            [process(new DeleteVn({ id: "v9999999" })), "VnNotFound"],
-            [process(new EditRelease({ id: "r9999999", notes: "x" })), "ReleaseNotFound"],
+            [process(new DeleteEntry({ id: "v9999999" })), "EntryNotFound"],
+            [process(new EditRelease({ id: "r9999999", notes: "x" })), "EntryNotFound"],
             [process(new EditRelease({ id: release.id, revision: 7 })), "RevisionConflict"],
-            [process(new EditRelease({ id: release.id, vns: [{ id: "v9999999", rtype: "trial" }] })), "VnNotFound"],
-            [newRelease(["v9999999"]), "VnNotFound"],
+            [
+              process(new EditRelease({ id: release.id, vns: [{ vid: "v9999999", rtype: "trial" }] })),
+              "InconsistentEntry"
+            ],
+            [newRelease(["v9999999"]), "InconsistentEntry"],
             [
               process(
                 new EditRelease({ id: release.id, titles: [{ lang: "en", mtl: false, title: null, latin: null }] })
@@ -120,7 +124,16 @@ for (const database of databases) {
             devstatus: 0,
             alias: "GG",
             description: "About glass.",
-            titles: [title("en", "Glass Garden")]
+            hidden: false,
+            locked: false,
+            titles: [title("en", "Glass Garden")],
+            relations: [],
+            anime: [],
+            editions: [],
+            extlinks: [],
+            screenshots: [],
+            staff: [],
+            seiyuu: []
           })
         }))
 
@@ -129,14 +142,14 @@ for (const database of databases) {
           yield* reset
           const sql = yield* SqlClient.SqlClient
           const { id } = yield* newVn()
-          yield* Effect.provideService(process(new DeleteVn({ id })), Principal.Principal, { name: "ada" })
+          yield* Effect.provideService(process(new DeleteEntry({ id })), Principal.Principal, { name: "ada" })
           const [row] = yield* sql<{ deleted_by: string; deleted_at: Date }>`select deleted_by, deleted_at from vn`
           assert.strictEqual(row?.deleted_by, "ada")
           assert.instanceOf(row?.deleted_at, Date)
           for (
-            const again of [process(new DeleteVn({ id })), process(new FindVn({ id })), process(new EditVn({ id }))]
+            const again of [process(new DeleteEntry({ id })), process(new FindVn({ id })), process(new EditVn({ id }))]
           ) {
-            assert.strictEqual(tagOf(yield* Effect.flip<unknown, unknown, never>(again as never)), "VnNotFound")
+            assert.strictEqual(tagOf(yield* Effect.flip<unknown, unknown, never>(again as never)), "EntryNotFound")
           }
         }))
     })

@@ -27,7 +27,8 @@ export const databases = [
 export const reset = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) =>
-    sql`truncate vn, vn_titles, vn_stats, releases, releases_titles, releases_vn, entry_meta, vn_activity,
+    sql`truncate vn, vn_titles, vn_stats, releases, releases_titles, releases_vn, entry_meta, vn_activity, users, images,
+    extlinks, anime, wikidata, drm, engines, docs, tags, traits, producers, staff, chars, quotes, entry_revisions,
     kanau.events, kanau.pending, kanau.inbox, kanau.views, kanau.views_applied restart identity cascade`
 )
 

@@ -5,13 +5,13 @@ import { Projection, Rebuild } from "@kanau/views"
 import { fileURLToPath } from "node:url"
 import { countVnChanges } from "./hooks/CountVnChanges.ts"
 import { indexing } from "./search/sources.ts"
-import * as ReleaseService from "./services/ReleaseService.ts"
-import * as VnService from "./services/VnService.ts"
+import * as entries from "./services/entries.ts"
+import * as HistoryService from "./services/HistoryService.ts"
 import { ReleaseView } from "./views/ReleaseView.ts"
 import { VnView } from "./views/VnView.ts"
 
-/** Every operation on visual novels and releases. */
-export const service = Processor.serve(...VnService.handlers, ...ReleaseService.handlers)
+/** Every operation on entries. */
+export const service = Processor.serve(...entries.handlers, ...HistoryService.handlers)
 
 /** The public pages. */
 export const views = [VnView, ReleaseView] as const

@@ -1,9 +1,8 @@
 /** What the public API shows: the schemas of the view documents, as OpenAPI publishes them. */
 import { Schema } from "effect"
-import { Language, ReleaseId, releaseTypes, VnId } from "./vocabulary.ts"
+import { Language, ReleaseId, ReleaseType, VnId } from "./vocabulary.ts"
 
 const nullable = Schema.NullOr
-const ReleaseType = Schema.Literals(releaseTypes)
 
 const LanguageTitle = Schema.Struct({
   lang: Language,

@@ -3,7 +3,7 @@ import { Consumer, Inbox } from "@kanau/messaging"
 import { Database } from "@kanau/postgres"
 import { Effect, pipe } from "effect"
 import { countChange } from "../entities/VnActivity.ts"
-import { VnCreated, VnDeleted, VnEdited } from "../events.ts"
+import { VnCreated, VnDeleted, VnEdited, VnRestored } from "../events.ts"
 
 const queue = "event-handler.vn-activity"
 
@@ -17,5 +17,10 @@ const counted = pipe(count, Inbox.deduplicate(queue))
 
 export const countVnChanges = Consumer.make({
   queue,
-  handlers: [Consumer.on(VnCreated, counted), Consumer.on(VnEdited, counted), Consumer.on(VnDeleted, counted)]
+  handlers: [
+    Consumer.on(VnCreated, counted),
+    Consumer.on(VnEdited, counted),
+    Consumer.on(VnDeleted, counted),
+    Consumer.on(VnRestored, counted)
+  ]
 })

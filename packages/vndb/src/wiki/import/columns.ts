@@ -1,5 +1,5 @@
 /** The columns of the six tables this module imports, and how a cell becomes a value. */
-import { isLanguage, releaseTypes } from "../vocabulary.ts"
+import { Layout } from "@kanau/vndb-dump"
 
 /** Reads a cell; throws the rule the cell broke. */
 export type Cell = (text: string | null) => string | number | boolean | null
@@ -44,7 +44,7 @@ const title: Cell = required((value) => {
   if (value === "") throw new Rejected("is empty")
   return value
 })
-const language = oneOf(isLanguage)
+const language = oneOf((value) => Layout.enumValues("language").includes(value))
 const small = int(0, 32_767)
 
 /** Table → column → reader. A column that is not here is reported and left out. */
@@ -96,7 +96,7 @@ export const tables = {
   releases_vn: {
     id: id("r"),
     vid: id("v"),
-    rtype: oneOf((value) => (releaseTypes as ReadonlyArray<string>).includes(value))
+    rtype: oneOf((value) => Layout.enumValues("release_type").includes(value))
   },
   entry_meta: {
     id: required((value) => value),

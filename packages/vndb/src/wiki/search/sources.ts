@@ -3,10 +3,11 @@ import { Database } from "@kanau/postgres"
 import { Indexing } from "@kanau/search"
 import { View } from "@kanau/views"
 import { Effect } from "effect"
-import { releaseIds, releasesOfVn } from "../entities/Releases.ts"
+import { activeIds } from "../entities/Entries.ts"
+import { releasesOfVn } from "../entities/Releases.ts"
 import { countReleases, countVns, deriveReleaseTexts, deriveVnTexts } from "../entities/SearchDocuments.ts"
-import { vnIds } from "../entities/Vns.ts"
-import { ReleaseCreated, ReleaseEdited, VnCreated, VnDeleted, VnEdited } from "../events.ts"
+import { allOf } from "../events.ts"
+import { kinds } from "../kinds.ts"
 import { releaseIndex, vnIndex } from "./indexes.ts"
 
 // #region source
@@ -14,11 +15,11 @@ import { releaseIndex, vnIndex } from "./indexes.ts"
 export const VnSearch = Indexing.source({
   index: vnIndex,
   dependsOn: [
-    View.on([VnCreated, VnEdited, VnDeleted], (event) => Effect.succeed([event.id])),
-    View.on([ReleaseCreated, ReleaseEdited], (event) => Effect.succeed(event.vns))
+    View.on(allOf("vn"), (event) => Effect.succeed([event.id])),
+    View.on(allOf("release"), (event) => Effect.succeed(event.touched.filter((id) => id.startsWith("v"))))
   ],
   derive: (ids) => Database.faults(deriveVnTexts({ ids })),
-  keys: (after, limit) => Database.faults(vnIds({ after, limit })),
+  keys: (after, limit) => Database.faults(activeIds({ kind: kinds.vn, after, limit })),
   total: Database.faults(countVns)
 })
 // #endregion
@@ -27,11 +28,11 @@ export const VnSearch = Indexing.source({
 export const ReleaseSearch = Indexing.source({
   index: releaseIndex,
   dependsOn: [
-    View.on([ReleaseCreated, ReleaseEdited], (event) => Effect.succeed([event.id])),
-    View.on([VnEdited, VnDeleted], (event) => Database.faults(releasesOfVn({ vn: event.id })))
+    View.on(allOf("release"), (event) => Effect.succeed([event.id])),
+    View.on(allOf("vn"), (event) => Database.faults(releasesOfVn({ vn: event.id })))
   ],
   derive: (ids) => Database.faults(deriveReleaseTexts({ ids })),
-  keys: (after, limit) => Database.faults(releaseIds({ after, limit })),
+  keys: (after, limit) => Database.faults(activeIds({ kind: kinds.release, after, limit })),
   total: Database.faults(countReleases)
 })
 

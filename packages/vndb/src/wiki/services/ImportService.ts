@@ -144,6 +144,12 @@ const mergeBatch = Effect.fnUntraced(function*(kind: WikiImport.EntryKind, ids: 
 }, Database.transaction)
 
 const eventOf = (kind: WikiImport.EntryKind, { id, revision, created, vns }: WikiImport.Merged) => {
-  if (kind === "vn") return created ? new VnCreated({ id, revision }) : new VnEdited({ id, revision })
-  return created ? new ReleaseCreated({ id, revision, vns }) : new ReleaseEdited({ id, revision, vns })
+  if (kind === "vn") {
+    return created
+      ? new VnCreated({ id, revision, touched: [] })
+      : new VnEdited({ id, revision, touched: [] })
+  }
+  return created
+    ? new ReleaseCreated({ id, revision, touched: vns })
+    : new ReleaseEdited({ id, revision, touched: vns })
 }

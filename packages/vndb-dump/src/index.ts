@@ -3,5 +3,6 @@
  *
  * @module @kanau/vndb-dump
  */
+export * as Archive from "./Archive.ts"
 export * as CopyText from "./CopyText.ts"
 export * as Layout from "./Layout.ts"

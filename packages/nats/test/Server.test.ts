@@ -75,7 +75,7 @@ describe(`NATS bus and its server (${why})`, () => {
           )
         )
       }).pipe(Effect.scoped, Effect.provide(layer("killed."))),
-    60_000
+    150_000
   )
 
   it.live(
@@ -129,7 +129,7 @@ describe(`NATS bus and its server (${why})`, () => {
         yield* eventually("nothing is stored", Effect.map(stored, (messages) => messages === 0))
         yield* eventually("nothing is counted", counts(0))
       }).pipe(Effect.scoped, Effect.provide(layer("left."))),
-    90_000
+    150_000
   )
 
   it.live(
@@ -159,7 +159,7 @@ describe(`NATS bus and its server (${why})`, () => {
           for (const at of [0, 1]) assert.strictEqual((yield* other.status(`same${at}`))?.ready, types.length)
         }).pipe(Effect.scoped, Effect.provide(layer("declared."), { local: true }))
       }).pipe(Effect.scoped, Effect.provide(layer("declared."))),
-    60_000
+    150_000
   )
 
   it.live(
@@ -187,7 +187,7 @@ describe(`NATS bus and its server (${why})`, () => {
         )
         assert.isFalse(seen.some((each) => each.startsWith("long") && each.endsWith(" 2")))
       }).pipe(Effect.scoped, Effect.provide(layer("many."))),
-    60_000
+    150_000
   )
 
   it.live("names that look alike are different queues, types and channels", (context) =>
@@ -229,6 +229,6 @@ describe(`NATS bus and its server (${why})`, () => {
         assert.strictEqual(fault._tag, "Unavailable")
         assert.notInclude(JSON.stringify(fault), "secret")
       }).pipe(Effect.scoped),
-    30_000
+    90_000
   )
 })

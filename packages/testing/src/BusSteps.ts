@@ -26,9 +26,9 @@ export const message = (subject: string, data: Uint8Array = new TextEncoder().en
 /** Declares the queue `q`, which takes these messages. */
 export const declared: Effect.Effect<void, Fault.Unavailable, Bus.Bus> = Tools.declared
 
-/** Waits until something is so, twenty seconds at most. */
+/** Waits until something is so, a minute at most. */
 export const eventually = <E, R>(what: string, isSo: Effect.Effect<boolean, E, R>): Effect.Effect<void, E, R> =>
-  Tools.eventuallyEffect(what, isSo, 20_000)
+  Tools.eventuallyEffect(what, isSo, 60_000)
 
 /** Whether an effect succeeds now. */
 export const succeeds = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<boolean, never, R> =>

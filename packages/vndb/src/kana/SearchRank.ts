@@ -1,0 +1,53 @@
+/**
+ * How well a label answers a search, for `sort: searchrank`: by its priority, whether it starts with what is searched for,
+ * and how many groups of three letters both have in common, counted as PostgreSQL's `pg_trgm` counts them.
+ */
+import type { Label } from "./SearchText.ts"
+
+/**
+ * How similar two texts are, from 0 to 1: the groups of three letters that both have, of those that either has. Words begin
+ * with two blanks and end with one.
+ *
+ * @example
+ * ```ts
+ * import { similarity } from "@kanau/vndb/kana/SearchRank"
+ *
+ * similarity("word", "two words") // => 4 / 11
+ * ```
+ */
+export const similarity = (a: string, b: string): number => similarityOf(trigrams(a), trigrams(b))
+
+/**
+ * The rank of an entry for the words of a search; 0 when it is not found. The higher the better.
+ *
+ * @example
+ * ```ts
+ * import { rank } from "@kanau/vndb/kana/SearchRank"
+ *
+ * rank(["ever17"], "v17", [{ t: "ever17", p: 3 }, { t: "ever", p: 2 }]) // => 4.5
+ * ```
+ */
+export const rank = (words: ReadonlyArray<string>, id: string, labels: ReadonlyArray<Label>): number => {
+  const query = words.join("")
+  const wanted = trigrams(query)
+  const isId = words.length === 1 && query === id
+  return labels.reduce((best, { p, t }) => {
+    if (!isId && !words.every((word) => t.includes(word))) return best
+    const score = (isId ? 2 : 0) + (t.startsWith(query) ? 0.5 : 0) + similarityOf(trigrams(t), wanted)
+    return Math.max(best, p * score)
+  }, 0)
+}
+
+const similarityOf = (a: ReadonlySet<string>, b: ReadonlySet<string>): number => {
+  const common = Array.from(a).filter((each) => b.has(each)).length
+  return common === 0 ? 0 : common / (a.size + b.size - common)
+}
+
+const trigrams = (text: string): ReadonlySet<string> => {
+  const found = new Set<string>()
+  for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu)) {
+    const chars = ["", "", ...word, ""].map((char) => char === "" ? " " : char)
+    for (let at = 0; at + 2 < chars.length; at++) found.add(chars.slice(at, at + 3).join(""))
+  }
+  return found
+}

@@ -12,18 +12,21 @@ import { ViewStore } from "@kanau/views"
 import type { Layer } from "effect"
 import { Effect, ManagedRuntime } from "effect"
 import { afterAll, describe, expect, test } from "vitest"
+import { comparing } from "./internal/views/comparing.ts"
 import { document, encoder, shape } from "./internal/views/documents.ts"
 import { keeping } from "./internal/views/keeping.ts"
 import { listing } from "./internal/views/listing.ts"
+import { plucking } from "./internal/views/plucking.ts"
 import { reading } from "./internal/views/reading.ts"
 import { replacing } from "./internal/views/replacing.ts"
+import { selecting } from "./internal/views/selecting.ts"
 
 /** Registers the cases with vitest. */
 export const suite = <E>(name: string, layer: Layer.Layer<ViewStore.ViewStore, E>): void => {
   describe(name, () => {
     const runtime = ManagedRuntime.make(layer)
     afterAll(() => runtime.dispose())
-    for (const [title, body] of [...reading, ...replacing, ...listing, ...keeping]) {
+    for (const [title, body] of cases) {
       test(title, () =>
         runtime.runPromise(Effect.gen(function*() {
           const store = yield* ViewStore.ViewStore
@@ -36,10 +39,13 @@ export const suite = <E>(name: string, layer: Layer.Layer<ViewStore.ViewStore, E
   })
 }
 
+const cases = [...reading, ...replacing, ...listing, ...comparing, ...plucking, ...selecting, ...keeping]
+
 /** Whether an adapter failed the way a store that is not there must: with `Unavailable`, saying nothing of documents. */
 export const expectUnavailable = (store: ViewStore.ViewStoreService, dependency: string): Effect.Effect<void> =>
   Effect.gen(function*() {
     const secret = document("secret-id", 1n, { bytes: encoder.encode("secret-bytes") })
+    const secretly = { field: "title", is: "contains", values: ["secret"] } as const
     const collection = "v_secret"
     const calls: ReadonlyArray<Effect.Effect<unknown, Fault.Unavailable>> = [
       store.prepare(collection, shape),
@@ -48,6 +54,9 @@ export const expectUnavailable = (store: ViewStore.ViewStoreService, dependency:
       store.getMany(collection, [secret.id]),
       store.read(collection, [secret.id]),
       store.find(collection, { where: [{ field: "title", is: "in", values: ["secret"] }], sort: [], limit: 1 }),
+      store.select(collection, { where: secretly, sort: [], skip: 0, limit: 1 }),
+      store.tally(collection, secretly),
+      store.pluck(collection, { where: secretly, member: "id" }),
       store.replaceIfNewer(collection, [secret]),
       store.replaceIfSame(collection, secret, secret),
       store.markApplied(["secret-position"]),

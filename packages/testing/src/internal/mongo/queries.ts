@@ -15,6 +15,7 @@ import type { Options } from "mingo/types"
 import { compare } from "mingo/util"
 import type { Doc } from "./documents.ts"
 import { hasOperators, isPlain, valueAt } from "./documents.ts"
+import { $unwind } from "./unwinding.ts"
 
 /** A test of documents against a filter. */
 export const matcher = (filter: Doc): (document: Doc) => boolean => {
@@ -195,7 +196,7 @@ const $in: Comparison = (selector, operands, options) => {
 export const context = Context.init({
   accumulator,
   expression,
-  pipeline,
+  pipeline: { ...pipeline, $unwind },
   projection,
   window,
   query: {

@@ -41,14 +41,22 @@ export const keeping: ReadonlyArray<Case> = [
       expect(found.map(({ id, keys }) => [id, ...keys])).toEqual([["d", 1999], ["a", 2001]])
     })],
   [
-    "shapes that cannot be are a defect: odd names, unknown fields, two lists in one index",
+    "shapes that cannot be are a defect: odd names, unknown fields or members, two lists in one index",
     (store, collection) =>
       Effect.gen(function*() {
         const odd = ["Title", "a.b", "$a", "x'y", "1a", "", "a b"]
         const shapes = [
           ...odd.map((name) => ({ fields: { [name]: "text" as const }, indexes: [] })),
           { fields: shape.fields, indexes: [["nothing"]] },
-          { fields: shape.fields, indexes: [["tags", "scores"]] }
+          { fields: shape.fields, indexes: [["tags", "scores"]] },
+          { fields: shape.fields, indexes: [["tags", "links.name"]] },
+          { fields: shape.fields, indexes: [["links"]] },
+          { fields: shape.fields, indexes: [["links.nothing"]] },
+          { fields: shape.fields, indexes: [["links.name.x"]] },
+          { fields: shape.fields, indexes: [["title.name"]] },
+          { fields: { id: "text" as const }, indexes: [] },
+          { fields: { none: { records: {} } }, indexes: [] },
+          { fields: { odd: { records: { "a.b": "text" as const } } }, indexes: [] }
         ]
         for (const each of shapes) {
           const exit = yield* Effect.exit(store.prepare(`${collection}_odd`, each))

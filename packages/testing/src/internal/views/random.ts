@@ -1,5 +1,5 @@
 /** Documents and queries out of a seed: the same ones every time. */
-import type { ViewStore } from "@kanau/views"
+import type { Predicate, ViewStore } from "@kanau/views"
 import { document, shape } from "./documents.ts"
 
 export interface Random {
@@ -71,7 +71,93 @@ export const randomDocument = (random: Random, id: string, version: bigint): Vie
   maybe("nsfw", random.of(booleans, true))
   maybe("tags", few(texts, ""))
   maybe("scores", few(numbers, 0))
+  maybe("links", Array.from({ length: random.below(5) }, () => randomRecord(random)))
   return document(id, version, { fields })
+}
+
+const randomRecord = (random: Random): ViewStore.FlatRecord => {
+  const record: Record<string, string | number | boolean | null> = {}
+  const maybe = (member: string, value: string | number | boolean) => {
+    const chance = random.below(6)
+    if (chance > 0) record[member] = chance === 1 ? null : value
+  }
+  maybe("name", random.of(texts.slice(0, 6), ""))
+  maybe("level", random.below(4))
+  maybe("minor", random.of(booleans, true))
+  return record
+}
+
+/** What predicates name: of documents, of records in `some`, and of the current record. */
+export const fieldsOf = {
+  document: {
+    id: "id",
+    title: "text",
+    language: "text",
+    rank: "number",
+    nsfw: "boolean",
+    tags: "list",
+    scores: "list"
+  },
+  record: { name: "text", level: "number", minor: "boolean" },
+  current: { "links.name": "text", "links.level": "number", "links.minor": "boolean" }
+} as const
+
+/** A predicate for documents; with a current record, for both. */
+export const randomPredicate = (random: Random, isOfPairs = false, depth = 3): Predicate.Predicate => {
+  const part = () => randomPredicate(random, isOfPairs, depth - 1)
+  const parts = () => Array.from({ length: random.below(4) }, part)
+  switch (depth === 0 ? 9 : random.below(9)) {
+    case 0:
+    case 1:
+      return { all: parts() }
+    case 2:
+      return { any: parts() }
+    case 3:
+      return { not: part() }
+    case 4:
+    case 5:
+      return { some: "links", where: recordPredicate(random, depth - 1) }
+    default:
+      return isOfPairs && random.below(2) === 0
+        ? comparison(random, fieldsOf.current)
+        : comparison(random, fieldsOf.document)
+  }
+}
+
+const recordPredicate = (random: Random, depth: number): Predicate.Predicate => {
+  const parts = () => Array.from({ length: random.below(3) }, () => recordPredicate(random, depth - 1))
+  switch (depth <= 0 ? 9 : random.below(6)) {
+    case 0:
+      return { all: parts() }
+    case 1:
+      return { any: parts() }
+    case 2:
+      return { not: recordPredicate(random, depth - 1) }
+    default:
+      return comparison(random, fieldsOf.record)
+  }
+}
+
+const comparison = (
+  random: Random,
+  fields: Readonly<Record<string, "id" | "text" | "number" | "boolean" | "list">>
+): Predicate.Predicate => {
+  const [field, type] = random.of(Object.entries(fields), ["title", "text"])
+  const choices: ReadonlyArray<string | number | boolean> = type === "id"
+    ? ["d1", "d2", "d7", "d11", "d"]
+    : field.endsWith("level")
+    ? [0, 1, 2, 3]
+    : type === "number" || field === "scores"
+    ? numbers
+    : type === "boolean"
+    ? booleans
+    : field === "language"
+    ? ["en", "ja", "de"]
+    : texts.slice(0, field.endsWith("name") ? 6 : texts.length)
+  const value = () => random.below(8) === 0 ? null : random.of<string | number | boolean>(choices, "")
+  const comparisons = ["in", "gt", "gte", "lt", "lte", "contains"] as const
+  const is = type === "list" ? "in" : random.of(comparisons.slice(0, type === "text" || type === "id" ? 6 : 5), "in")
+  return { field, is, values: Array.from({ length: is === "in" ? random.below(4) : 1 }, value) }
 }
 
 export const randomQuery = (random: Random): ViewStore.Query => {

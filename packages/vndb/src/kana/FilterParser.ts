@@ -10,6 +10,7 @@ import { type Definition, type Entity, filters } from "./Filters.ts"
 import { decode, maxDepth } from "./internal/compactText.ts"
 import { read } from "./internal/filterValues.ts"
 import { type KanaError, refused } from "./KanaError.ts"
+import { words } from "./SearchText.ts"
 
 /** Most filters of a request, not counting the outermost "and" or "or". */
 const maxFilters = 1000
@@ -76,6 +77,9 @@ class Parser {
       return Result.map(this.filter(rule.of, value, depth + 1), (filter) => ({ ...nested, filter }))
     }
     const found = read(rule, value, this.user)
+    // Words of a search are looked for one by one.
+    if (found?.is === "search") this.seen += Math.max(0, words(String(found.value)).length - 1)
+    if (this.seen > maxFilters + 1) return wrong("Too many predicates")
     // The kind and the value of what is found belong together.
     return found === undefined ? wrong("Invalid value", name) : Result.succeed({ name, op, ...found } as Leaf)
   }

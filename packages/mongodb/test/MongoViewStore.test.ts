@@ -100,7 +100,10 @@ describe("MongoDB view store", () => {
   it.live("indexes are of live documents and end with the id; those of applied positions expire after a day", () =>
     withStore({}, (store) =>
       Effect.gen(function*() {
-        yield* store.prepare("indexed", { fields: { title: "text", tags: "texts" }, indexes: [["tags", "title"], []] })
+        yield* store.prepare("indexed", {
+          fields: { title: "text", tags: "texts", links: { records: { name: "text", level: "number" } } },
+          indexes: [["tags", "title"], [], ["links.name", "links.level"]]
+        })
         const [indexed, applied] = yield* Effect.promise(() =>
           Promise.all(["view_indexed", "applied"].map((name) => admin.db(database).collection(name).indexes()))
         )
@@ -109,7 +112,8 @@ describe("MongoDB view store", () => {
           [
             [[["_id", 1]], undefined],
             [[["deleted", 1]], undefined],
-            [[["fields.tags", 1], ["fields.title", 1], ["_id", 1]], { deleted: false }]
+            [[["fields.tags", 1], ["fields.title", 1], ["_id", 1]], { deleted: false }],
+            [[["fields.links.name", 1], ["fields.links.level", 1], ["_id", 1]], { deleted: false }]
           ]
         )
         const expiring = applied?.find((index) => index.expireAfterSeconds !== undefined)

@@ -1,13 +1,14 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Servers, ViewStoreConformance } from "@kanau/testing"
 import { ViewStore } from "@kanau/views"
-import { Effect, Layer, Option, Redacted } from "effect"
+import { Effect, Exit, Layer, Option, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Database, Migrations, PgViewStore } from "../src/index.ts"
 import { page } from "../src/internal/views/lists.ts"
+import * as Selections from "../src/internal/views/selections.ts"
 import { databases } from "./databases.ts"
 
 /** A database without any table. */
@@ -79,6 +80,73 @@ for (const database of databases) {
           }
           yield* store.drop("shelf's")
           assert.deepStrictEqual(yield* indexes, before)
+        }))
+
+      it.effect("records of a large collection are looked up in one index, and lists of ids in that of the rows", () =>
+        Effect.gen(function*() {
+          const sql = yield* SqlClient.SqlClient
+          const store = yield* ViewStore.ViewStore
+          const linked: ViewStore.Shape = {
+            fields: { rank: "number", links: { records: { name: "text", level: "number" } } },
+            indexes: [["links.name", "links.level"], ["rank"]]
+          }
+          const before = (yield* sql`select from pg_indexes where tablename = 'views'`).length
+          yield* store.prepare("linked", linked)
+          assert.strictEqual((yield* sql`select from pg_indexes where tablename = 'views'`).length, before + 2)
+          yield* sql`
+            insert into kanau.views (collection, id, version, base, revision, derived_at, etag, bytes, fields, deleted)
+            select 'linked', 'd' || n, 1, 1, 1, now(), 'e', convert_to(repeat(md5(n::text), 30), 'UTF8'), jsonb_build_object('rank', n, 'links', jsonb_build_array(
+              jsonb_build_object('name', 'a' || n % 2000, 'level', n % 3), jsonb_build_object('name', 'all', 'level', 1)
+            )), n % 50 = 0
+            from generate_series(1, 20000) n`
+          yield* sql`analyze kanau.views`
+          const plan = ({ parameters, text }: ReturnType<typeof Selections.tally>) =>
+            Effect.map(
+              sql.unsafe<Record<string, string>>(`explain (costs off) ${text}`, parameters),
+              (rows) => rows.map((row) => row["QUERY PLAN"]).join("\n")
+            )
+          const named = { field: "name", is: "in", values: ["a7", "a8"] } as const
+          const wanted: ReadonlyArray<readonly [ViewStore.Predicate, number]> = [
+            [{ some: "links", where: named }, 20],
+            [{ some: "links", where: { all: [named, { field: "level", is: "gt", values: [0] }] } }, 14],
+            [
+              {
+                all: [{ some: "links", where: { ...named, values: ["a7"] } }, {
+                  field: "rank",
+                  is: "lt",
+                  values: [9000]
+                }]
+              },
+              5
+            ]
+          ]
+          for (const [where, count] of wanted) {
+            assert.match(
+              yield* plan(Selections.tally("linked", linked.fields, where)),
+              /Bitmap Index Scan on views_[0-9a-f]{20}_[0-9a-f]{20}/
+            )
+            assert.strictEqual(yield* store.tally("linked", where), count)
+          }
+          const plucking: ViewStore.Plucking = {
+            where: { all: [{ ...named, field: "links.name" }, { field: "links.level", is: "in", values: [1] }] },
+            list: "links",
+            member: "name"
+          }
+          assert.match(
+            yield* plan(Selections.pluck("linked", linked.fields, plucking)),
+            /Bitmap Index Scan on views_[0-9a-f]{20}_[0-9a-f]{20}/
+          )
+          assert.deepStrictEqual(yield* store.pluck("linked", plucking), new Set(["a7", "a8"]))
+          const ids = { field: "id", is: "in", values: ["d7", "d50", "d51"] } as const
+          assert.match(yield* plan(Selections.tally("linked", linked.fields, ids)), /Index.* Scan/)
+          assert.strictEqual(yield* store.tally("linked", ids), 2)
+          // Between declared fields and what they can do, the caller is told.
+          const unknown = yield* Effect.flip(store.tally("linked", { field: "year", is: "in", values: [1] }))
+          assert.include(unknown.message, "not prepared for lists by \"year\"")
+          assert.isTrue(
+            Exit.hasDies(yield* Effect.exit(store.tally("linked", { field: "links", is: "in", values: [1] })))
+          )
+          yield* store.drop("linked")
         }))
 
       it.effect("a list by a field that was never declared is Unavailable, and says so; once declared, it is found", () =>

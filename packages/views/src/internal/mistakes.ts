@@ -46,6 +46,14 @@ export const mistakeOf = (predicate: Predicate, fields?: Shape["fields"], list?:
 /**
  * Dies when what is asked of a collection is a mistake, for adapters: of `select`, `tally` or `pluck`. An adapter that
  * does not know the fields leaves them out; then only the form is looked at.
+ *
+ * @example
+ * ```ts
+ * import { ViewStore } from "@kanau/views"
+ * import { Effect } from "effect"
+ *
+ * Effect.runSync(ViewStore.checkAsked("notes", { where: { all: [] }, member: "id" })) // => undefined
+ * ```
  */
 export const checkAsked = (
   collection: string,

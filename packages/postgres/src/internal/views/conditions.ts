@@ -1,6 +1,6 @@
 /** Conditions on one field as SQL. */
 import type { ViewStore } from "@kanau/views"
-import type { Scalar, Source } from "./keys.ts"
+import type { Scalar } from "./keys.ts"
 import { expression, isList, isLong, keyOf, leastPresent, sqlType, wholeText } from "./keys.ts"
 import { storable } from "./rows.ts"
 import type { Parameter } from "./statements.ts"
@@ -11,15 +11,14 @@ const operators = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const
 export const condition = (
   { field, is, values }: ViewStore.Condition,
   type: ViewStore.FieldType,
-  parameter: Parameter,
-  source: Source = "fields"
+  parameter: Parameter
 ): string | undefined => {
   if (isList(type)) return is === "in" ? holdsOne(field, type, values, parameter) : undefined
   const keys = values.flatMap((value) => keyOf(value, type) ?? [])
   const key = keys[0]
   if (key === undefined) return undefined
   if (is !== "in") {
-    const compared = comparable(field, type, [key], source)
+    const compared = comparable(field, type, [key])
     // Null is only equal to itself.
     if (values[0] === null) {
       return is === "gt" || is === "lt" ? undefined : `${compared} = ${parameter(key, sqlType(type))}`
@@ -29,16 +28,12 @@ export const condition = (
   }
   // An equation tells the planner that the field is the same all along an index.
   return keys.length === 1
-    ? `${comparable(field, type, keys, source)} = ${parameter(key, sqlType(type))}`
-    : `${comparable(field, type, keys, source)} = any(${parameter(keys, `${sqlType(type)}[]`)})`
+    ? `${comparable(field, type, keys)} = ${parameter(key, sqlType(type))}`
+    : `${comparable(field, type, keys)} = any(${parameter(keys, `${sqlType(type)}[]`)})`
 }
 
-const comparable = (
-  field: string,
-  type: ViewStore.FieldType,
-  keys: ReadonlyArray<string | number>,
-  source: Source
-): string => keys.some(isLong) ? wholeText(field, source) : expression(field, type, source)
+const comparable = (field: string, type: ViewStore.FieldType, keys: ReadonlyArray<string | number>): string =>
+  keys.some(isLong) ? wholeText(field) : expression(field, type)
 
 const holdsOne = (
   field: string,

@@ -15,32 +15,28 @@ export type Scalar = string | number | boolean | null
  */
 const textKeyLength = 200
 
-/** Where a value is looked up: in the fields of the row, or in the record at hand. */
-export type Source = "fields" | "record"
-
 export const isList = (type: ViewStore.FieldType): boolean =>
   type === "texts" || type === "numbers" || typeof type === "object"
 
 /** The key of a field as SQL. Names are checked before. */
-export const expression = (field: string, type: ViewStore.FieldType, source: Source = "fields"): string => {
-  if (typeof type === "object") return `(${source} -> '${field}')`
+export const expression = (field: string, type: ViewStore.FieldType): string => {
+  if (typeof type === "object") return `(fields -> '${field}')`
   switch (type) {
     case "number":
-      return `(case when jsonb_typeof(${source} -> '${field}') = 'number' then (${source} ->> '${field}')::float8 ` +
+      return `(case when jsonb_typeof(fields -> '${field}') = 'number' then (fields ->> '${field}')::float8 ` +
         `else '-Infinity' end)`
     case "boolean":
-      return `(case ${source} ->> '${field}' when 'true' then 1 when 'false' then 0 else -1 end)`
+      return `(case fields ->> '${field}' when 'true' then 1 when 'false' then 0 else -1 end)`
     case "text":
-      return `(coalesce('s' || left(${source} ->> '${field}', ${textKeyLength}), '') collate "C")`
+      return `(coalesce('s' || left(fields ->> '${field}', ${textKeyLength}), '') collate "C")`
     case "texts":
     case "numbers":
-      return `(${source} -> '${field}')`
+      return `(fields -> '${field}')`
   }
 }
 
 /** The key of a whole text, for values that are longer than a key. */
-export const wholeText = (field: string, source: Source): string =>
-  `(coalesce('s' || (${source} ->> '${field}'), '') collate "C")`
+export const wholeText = (field: string): string => `(coalesce('s' || (fields ->> '${field}'), '') collate "C")`
 
 /** The key of a value of the type; undefined when the field cannot hold such a value. */
 export const keyOf = (value: Scalar, type: ViewStore.FieldType): string | number | undefined => {

@@ -4,7 +4,7 @@
  */
 import type { Predicate } from "@kanau/views"
 import { condition } from "./conditions.ts"
-import type { Fields, Scalar, Source } from "./keys.ts"
+import type { Fields, Scalar } from "./keys.ts"
 import { storable } from "./rows.ts"
 import type { Parameter } from "./statements.ts"
 import { typeOf } from "./statements.ts"
@@ -18,14 +18,10 @@ export const expressionOf = (
 ): string =>
   combined(predicate, (each) => {
     if ("some" in each) return someOf(each.some, each.where, fields, parameter)
-    if (each.field === "id") return ofId(each, parameter)
-    if (list === undefined || !each.field.startsWith(`${list}.`)) return comparison(each, fields, parameter, "fields")
-    return comparison(
-      { ...each, field: each.field.slice(list.length + 1) },
-      membersOf(fields, list),
-      parameter,
-      "record"
-    )
+    if (each.field === "id") return compared("id", "text", each, parameter)
+    const prefix = `${list ?? ""}.`
+    if (list === undefined || !each.field.startsWith(prefix)) return ofDocument(each, fields, parameter)
+    return ofRecord({ ...each, field: each.field.slice(prefix.length) }, membersOf(fields, list), parameter)
   })
 
 /** The records of a list as rows. */
@@ -52,11 +48,14 @@ export const contained = (
     single[field] = values[0] ?? null
     used++
   }
-  const several = used === 0 ? equations[0] : undefined
-  if (used === 0 && several === undefined) return undefined
-  const records = several === undefined ? [single] : several.values.map((value) => ({ [several.field]: value }))
+  const several = equations.find(({ field, values }) => values.length > 1 && !Object.hasOwn(single, field))
+  if (several !== undefined) used++
+  if (used === 0) return undefined
+  const records = several === undefined
+    ? [single]
+    : several.values.map((value) => ({ ...single, [several.field]: value }))
   const tests = records.map((record) => `fields -> '${list}' @> ${parameter(JSON.stringify([record]), "jsonb")}`)
-  return { text: `(${tests.join(" or ")})`, isExact: conjuncts.length === Math.max(used, 1) }
+  return { text: `(${tests.join(" or ")})`, isExact: conjuncts.length === used }
 }
 
 const someOf = (list: string, where: Predicate.Predicate, fields: Fields, parameter: Parameter): string => {
@@ -64,7 +63,7 @@ const someOf = (list: string, where: Predicate.Predicate, fields: Fields, parame
   if (index?.isExact === true) return index.text
   const members = membersOf(fields, list)
   // Records hold no lists; whoever checked the predicate said so.
-  const test = combined(where, (each) => "some" in each ? "false" : comparison(each, members, parameter, "record"))
+  const test = combined(where, (each) => "some" in each ? "false" : ofRecord(each, members, parameter))
   const exists = `exists (select from ${recordsOf(list)} where ${test})`
   return index === undefined ? exists : `(${index.text} and ${exists})`
 }
@@ -81,33 +80,67 @@ const combined = (predicate: Predicate.Predicate, simple: (each: Simple) => stri
   return "not" in predicate ? `(${inner(predicate.not)}) is not true` : simple(predicate)
 }
 
-const comparison = (
-  { field, is, values }: Predicate.Comparison,
-  types: Fields,
-  parameter: Parameter,
-  source: Source
-): string => {
-  const [wanted = null] = values
-  if (is === "contains") {
-    return typeof wanted === "string"
-      ? `strpos(${source} ->> '${field}', ${parameter(storable(wanted), "text")}) > 0`
-      : "false"
-  }
+const ofDocument = (comparison: Predicate.Comparison, fields: Fields, parameter: Parameter): string => {
+  const { field, is, values } = comparison
+  if (is === "contains") return compared(`(fields ->> '${field}')`, "text", comparison, parameter)
   // Unlike a list, a predicate never compares null.
-  if (is !== "in" && wanted === null) return "false"
-  return condition({ field, is, values }, typeOf(types, field), parameter, source) ?? "false"
+  if (is !== "in" && (values[0] ?? null) === null) return "false"
+  return condition({ field, is, values }, typeOf(fields, field), parameter) ?? "false"
+}
+
+const ofRecord = (comparison: Predicate.Comparison, members: Fields, parameter: Parameter): string => {
+  const { field } = comparison
+  switch (typeOf(members, field)) {
+    case "number":
+      return compared(
+        `(case jsonb_typeof(record -> '${field}') when 'number' then (record ->> '${field}')::float8 end)`,
+        "number",
+        comparison,
+        parameter
+      )
+    case "boolean":
+      return compared(
+        `(case jsonb_typeof(record -> '${field}') when 'boolean' then (record ->> '${field}')::boolean end)`,
+        "boolean",
+        comparison,
+        parameter
+      )
+    default:
+      return compared(`((record ->> '${field}') collate "C")`, "text", comparison, parameter)
+  }
+}
+
+const compared = (
+  value: string,
+  type: "text" | "number" | "boolean",
+  { is, values }: Predicate.Comparison,
+  parameter: Parameter
+): string => {
+  const { javaScript, sql } = types[type]
+  const keys = (is === "in" ? values : values.slice(0, 1)).flatMap((each) =>
+    each !== null && typeof each === javaScript ? [storable(String(each))] : []
+  )
+  if (is === "in") {
+    const tests = [
+      ...(keys.length === 0 ? [] : [`${value} = any(${parameter(keys, `${sql}[]`)})`]),
+      ...(values.includes(null) ? [`${value} is null`] : [])
+    ]
+    return tests.length === 0 ? "false" : `(${tests.join(" or ")})`
+  }
+  const [key] = keys
+  if (key === undefined) return "false"
+  return is === "contains"
+    ? `strpos(${value}, ${parameter(key, sql)}) > 0`
+    : `${value} ${operators[is]} ${parameter(key, sql)}`
 }
 
 const operators = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const
 
-const ofId = ({ is, values }: Predicate.Comparison, parameter: Parameter): string => {
-  const ids = values.flatMap((value) => typeof value === "string" ? [storable(value)] : [])
-  if (is === "in") return ids.length === 0 ? "false" : `id = any(${parameter(ids, "text[]")})`
-  const [wanted] = values
-  if (typeof wanted !== "string") return "false"
-  const bound = parameter(storable(wanted), "text")
-  return is === "contains" ? `strpos(id, ${bound}) > 0` : `id ${operators[is]} ${bound}`
-}
+const types = {
+  text: { javaScript: "string", sql: "text" },
+  number: { javaScript: "number", sql: "float8" },
+  boolean: { javaScript: "boolean", sql: "boolean" }
+} as const
 
 const conjunctsOf = (predicate: Predicate.Predicate): ReadonlyArray<Predicate.Predicate> =>
   "all" in predicate ? predicate.all.flatMap(conjunctsOf) : [predicate]
@@ -119,13 +152,12 @@ const equationOf = (
 ): { readonly field: string; readonly values: ReadonlyArray<Scalar> } | undefined => {
   if (!("field" in predicate) || predicate.is !== "in") return undefined
   const { field, values } = predicate
-  const type = kinds.get(typeOf(members, field))
-  const isLookup = values.length > 0 && values.length <= mostLookups && values.every((value) => typeof value === type)
+  const type = typeOf(members, field)
+  const isLookup = (type === "text" || type === "number" || type === "boolean") && values.length > 0 &&
+    values.length <= mostLookups && values.every((value) => typeof value === types[type].javaScript)
   if (!isLookup) return undefined
   return { field, values: values.map((value) => typeof value === "string" ? storable(value) : value) }
 }
-
-const kinds = new Map<unknown, string>([["text", "string"], ["number", "number"], ["boolean", "boolean"]])
 
 const mostLookups = 50
 

@@ -77,11 +77,12 @@ class Parser {
       return Result.map(this.filter(rule.of, value, depth + 1), (filter) => ({ ...nested, filter }))
     }
     const found = read(rule, value, this.user)
-    // Words of a search are looked for one by one.
-    if (found?.is === "search") this.seen += Math.max(0, words(String(found.value)).length - 1)
-    if (this.seen > maxFilters + 1) return wrong("Too many predicates")
+    if (found === undefined) return wrong("Invalid value", name)
     // The kind and the value of what is found belong together.
-    return found === undefined ? wrong("Invalid value", name) : Result.succeed({ name, op, ...found } as Leaf)
+    const leaf = { name, op, ...found } as Leaf
+    // Words of a search are looked for one by one.
+    if (leaf.is === "search") this.seen += Math.max(0, words(leaf.value).length - 1)
+    return this.seen > maxFilters + 1 ? wrong("Too many predicates") : Result.succeed(leaf)
   }
 
   private combined(

@@ -38,10 +38,7 @@ export const words = (search: string): ReadonlyArray<string> => [
 ]
 
 /** What search looks at: a text in normal form, and how much it counts. */
-export interface Label {
-  readonly t: string
-  readonly p: number
-}
+export type Label = { readonly t: string; readonly p: number }
 
 /** A title or name, how much it counts (3 titles and names, 2 aliases, 1 the rest), and whether it is of an edition. */
 export type Term = readonly [text: string | null, priority: number, isEdition?: boolean]
@@ -99,7 +96,7 @@ const plain = (text: string): string =>
     .replaceAll("*", "x").replaceAll("&", "and").replaceAll("@", "a")
     .replace(/[\p{P}\p{Z}\p{C}\p{Sk}\p{Sm}\sー$♥★☆♪]+/gu, "")
 
-/** Width, compatibility forms, case and accents. Marks of kana and of other scripts are not accents. */
+/** Width, compatibility forms, case and accents. Marks of kana are not accents, and those of й and ї make other letters. */
 const foreign = (text: string): string =>
   text
     .replace(/[™©®]/g, "")
@@ -107,7 +104,7 @@ const foreign = (text: string): string =>
     .toLowerCase()
     .replaceAll("×", "x")
     .normalize("NFD")
-    .replace(/([a-zα-ωеøłđ])[\u0300-\u036f]+/gu, "$1")
+    .replace(/(?<![а-дж-яі])[\u0300-\u036f]/gu, "")
     .normalize("NFC")
     .replace(/[ßæœøđðþłħıŋ]/g, (letter) => letters[letter] ?? letter)
 

@@ -1,0 +1,85 @@
+import { assert, describe, it } from "@effect/vitest"
+import { rank, similarity } from "../../src/kana/SearchRank.ts"
+import { labels, normalise, withoutEdition, words } from "../../src/kana/SearchText.ts"
+import { randomFrom } from "./randomFilters.ts"
+
+describe("Kana 2.6 normal form", () => {
+  const same = (expected: string, ...texts: ReadonlyArray<string>) => {
+    for (const text of texts) assert.strictEqual(normalise(text), expected, text)
+  }
+
+  it("Kana 2.6 width, case, accents and compatibility forms", () => {
+    same("rance10", "ＲＡＮＣＥ １０", "Rançé 10", "rance10")
+    same("rancex", "Rance Ⅹ", "rance x")
+    same("ハンカク", "ﾊﾝｶｸ")
+    same("strasseorsteddaemon", "Straße Ørsted Dæmon")
+    same("елка", "Ёлка")
+  })
+
+  it("Kana 2.6 marks of kana are no accents", () => {
+    same("がぎぱ", "がぎぱ", "か\u3099き\u3099は\u309a")
+    assert.notStrictEqual(normalise("か"), normalise("が"))
+    assert.notStrictEqual(normalise("и"), normalise("й"))
+  })
+
+  it("Kana 2.6 no punctuation, spaces, or signs of trade", () => {
+    same("abc", "a b\tc", "~a～b〜cー", "♥a★b†c", "「a」【b】・c", "A.B,C!?", "a™b©c®", "<a> \"b\" 'c'", "a_b%c")
+    same("", "", "...", "♥♥", "ー")
+  })
+
+  it("Kana 2.6 signs that stand for something, and one spelling of some words", () => {
+    same("candc", "C&C", "c and c")
+    same("hunterxhunter", "Hunter*Hunter", "Hunter×Hunter", "HUNTER x HUNTER")
+    same("diskgreycolorsempai", "disc gray colour senpai", "disk grey color sempai")
+  })
+
+  it("Kana 2.6 the normal form is its own", () => {
+    const random = randomFrom(3)
+    for (let at = 0; at < 2000; at++) {
+      const text = Array.from(
+        { length: 12 },
+        () => String.fromCodePoint(32 + Math.floor(random() * (random() < 0.5 ? 600 : 0xd000)))
+      ).join("")
+      assert.strictEqual(normalise(normalise(text)), normalise(text), text)
+    }
+  })
+
+  it("Kana 2.6 words of a query: quotes keep a phrase, each word once", () => {
+    assert.deepStrictEqual(words("  Ever17  EVER-17 \"out of\" x "), ["ever17", "outof", "x"])
+    assert.deepStrictEqual(words("\"unclosed phrase"), ["unclosed", "phrase"])
+    assert.deepStrictEqual(words("- \"..\" "), [])
+  })
+
+  it("Kana 2.6 labels: the highest priority of each, none empty, releases without their editions", () => {
+    assert.deepStrictEqual(
+      labels([["Clannad", 3], ["clannad", 2], ["CLANNAD Full Voice Edition", 1, true], ["Vol.", 1], ["!", 3], [
+        null,
+        3
+      ]]),
+      [{ t: "clannad", p: 3 }, { t: "vol", p: 1 }]
+    )
+    assert.strictEqual(withoutEdition(normalise("車輪の国 初回限定版")), "車輪の国")
+    assert.strictEqual(withoutEdition(normalise("Rewrite -trial version 2-")), "rewritetrialversion2".slice(0, 7))
+    assert.strictEqual(withoutEdition("firststory"), "firststory")
+  })
+})
+
+describe("Kana 2.6 searchrank", () => {
+  it("Kana 2.6 similarity as pg_trgm counts it", () => {
+    // Taken from PostgreSQL 15: select similarity(...).
+    assert.closeTo(similarity("word", "two words"), 0.363636, 1e-6)
+    assert.strictEqual(similarity("ever17", "ever17"), 1)
+    assert.strictEqual(similarity("abc", "xyz"), 0)
+    assert.strictEqual(similarity("", "x"), 0)
+  })
+
+  it("Kana 2.6 rank: priority times prefix and similarity, and the id above all", () => {
+    const label = (t: string, p: number) => ({ t, p })
+    assert.strictEqual(rank(["ever17"], "v17", [label("ever17", 3)]), 3 * 1.5)
+    assert.strictEqual(rank(["ever17"], "v17", [label("ever17", 2)]), 2 * 1.5)
+    assert.strictEqual(rank(["17"], "v17", [label("ever17", 3)]), 3 * similarity("ever17", "17"))
+    assert.strictEqual(rank(["ever", "17"], "v17", [label("ever17", 3)]), 3 * 1.5)
+    assert.strictEqual(rank(["ever", "18"], "v17", [label("ever17", 3), label("18", 3)]), 0)
+    assert.strictEqual(rank(["v17"], "v17", [label("ever17", 3)]), 3 * (2 + similarity("ever17", "v17")))
+  })
+})

@@ -114,7 +114,7 @@ for (const database of databases) {
           const published = (yield* events).slice(eventsBefore)
           assert.deepStrictEqual(published.map(({ type }) => type), ["vndb.vn.edited", "vndb.release.edited"])
           assert.strictEqual(published[0]?.subject, "v3")
-          assert.lengthOf(published[1]?.data["vns"] as ReadonlyArray<string>, 30)
+          assert.lengthOf(published[1]?.data["touched"] as ReadonlyArray<string>, 30)
         }))
 
       it.effect("NV-7 unknown columns and values, broken cells, orphans and duplicates are counted, never fatal", () =>
@@ -186,7 +186,7 @@ for (const database of databases) {
         Effect.gen(function*() {
           yield* reset
           yield* run()
-          const { CreateVn } = yield* Effect.promise(() => import("../src/wiki/operations.ts"))
+          const { CreateVn } = yield* Effect.promise(() => import("../src/wiki/operations/entries.ts"))
           const created = yield* Wiki.service.process(
             new CreateVn({ olang: "en", titles: [{ lang: "en", official: true, title: "Next", latin: null }] })
           )

@@ -9,7 +9,8 @@ import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { Wiki } from "../src/index.ts"
 import { ReleaseEdited, VnDeleted, VnEdited } from "../src/wiki/events.ts"
-import { CreateRelease, CreateVn, DeleteVn, EditRelease, EditVn } from "../src/wiki/operations.ts"
+import { CreateRelease, CreateVn, EditRelease, EditVn } from "../src/wiki/operations/entries.ts"
+import { DeleteEntry } from "../src/wiki/operations/transitions.ts"
 import { Search } from "../src/wiki/search/operations.ts"
 import { routes } from "../src/wiki/search/routes.ts"
 import * as SearchService from "../src/wiki/search/SearchService.ts"
@@ -31,7 +32,7 @@ const makeRelease = (title: string, vn: string) =>
     new CreateRelease({
       olang: "en",
       titles: [{ lang: "en", mtl: false, title, latin: null }],
-      vns: [{ id: vn, rtype: "complete" }],
+      vns: [{ vid: vn, rtype: "complete" }],
       released: 20260101
     })
   )
@@ -72,8 +73,8 @@ for (const [at, engine] of engines.entries()) {
           yield* started
           const fate = yield* makeVn("Ｆａｔｅ／ステイナイト", "Fate/stay night", "FSN\nフェイト")
           const box = yield* makeRelease("Limited Realta Edition", fate.id)
-          yield* apply(new VnEdited({ id: fate.id, revision: 1 }))
-          yield* apply(new ReleaseEdited({ id: box.id, revision: 1, vns: [fate.id] }))
+          yield* apply(new VnEdited({ id: fate.id, revision: 1, touched: [] }))
+          yield* apply(new ReleaseEdited({ id: box.id, revision: 1, touched: [fate.id] }))
           for (const q of ["fate", "ｆａｔｅ", "ふぇいと", "すてい", "fsn", "FATE stay nihgt"]) {
             assert.include(yield* ids(q), fate.id, q)
           }
@@ -96,19 +97,19 @@ for (const [at, engine] of engines.entries()) {
           yield* started
           const vn = yield* makeVn("Alpha")
           const release = yield* makeRelease("Box", vn.id)
-          yield* apply(new VnEdited({ id: vn.id, revision: 1 }))
+          yield* apply(new VnEdited({ id: vn.id, revision: 1, touched: [] }))
           assert.deepStrictEqual((yield* ids("alpha")).toSorted(), [release.id, vn.id])
           yield* write(new EditVn({ id: vn.id, titles: titles("Omega") }))
-          yield* apply(new VnEdited({ id: vn.id, revision: 2 }))
+          yield* apply(new VnEdited({ id: vn.id, revision: 2, touched: [] }))
           assert.deepStrictEqual(yield* ids("alpha"), [])
           assert.deepStrictEqual((yield* ids("omega")).toSorted(), [release.id, vn.id])
           yield* write(
             new EditRelease({ id: release.id, titles: [{ lang: "en", mtl: false, title: "Crate", latin: null }] })
           )
-          yield* apply(new ReleaseEdited({ id: release.id, revision: 2, vns: [vn.id] }))
+          yield* apply(new ReleaseEdited({ id: release.id, revision: 2, touched: [vn.id] }))
           assert.deepStrictEqual((yield* ids("crate")).toSorted(), [release.id, vn.id])
-          yield* write(new DeleteVn({ id: vn.id }))
-          yield* apply(new VnDeleted({ id: vn.id, revision: 3 }))
+          yield* write(new DeleteEntry({ id: vn.id }))
+          yield* apply(new VnDeleted({ id: vn.id, revision: 3, touched: [] }))
           assert.deepStrictEqual(yield* ids("omega"), [])
           assert.deepStrictEqual(yield* ids("crate"), [release.id])
         }))

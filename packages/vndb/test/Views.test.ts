@@ -3,13 +3,15 @@ import { EmbeddedBus } from "@kanau/messaging"
 import { PgViewStore } from "@kanau/postgres"
 import { Projection, Refresh, type View, ViewStore } from "@kanau/views"
 import { Effect, Fiber, Layer, Option, Random, Schema } from "effect"
+import { SqlClient } from "effect/sql"
 import { Wiki } from "../src/index.ts"
-import { deriveReleases, deriveVns } from "../src/wiki/entities/Derivations.ts"
+import { VnTagsDerived } from "../src/wiki/derivedEvents.ts"
 import { ReleaseEdited, VnDeleted, VnEdited } from "../src/wiki/events.ts"
-import { CreateRelease, CreateVn, DeleteVn, EditRelease, EditVn } from "../src/wiki/operations.ts"
-import { PublicRelease, PublicVn } from "../src/wiki/publicPages.ts"
-import { ReleaseView } from "../src/wiki/views/ReleaseView.ts"
-import { VnView } from "../src/wiki/views/VnView.ts"
+import { CreateRelease, CreateTag, CreateVn, EditRelease, EditVn } from "../src/wiki/operations/entries.ts"
+import { DeleteEntry } from "../src/wiki/operations/transitions.ts"
+import { ReleasePage } from "../src/wiki/pages/release.ts"
+import { VnPage } from "../src/wiki/pages/vn.ts"
+import { ReleaseView, VnView } from "../src/wiki/views/views.ts"
 import { databases, reset, server } from "./databases.ts"
 
 const { process } = Wiki.service
@@ -21,7 +23,7 @@ const makeRelease = (text: string, vns: ReadonlyArray<string>) =>
     new CreateRelease({
       olang: "en",
       titles: releaseTitle(text),
-      vns: vns.map((id) => ({ id, rtype: "complete" as const })),
+      vns: vns.map((vid) => ({ vid, rtype: "complete" as const })),
       released: 20260101
     })
   )
@@ -53,7 +55,7 @@ for (const database of databases) {
             yield* Refresh.documents(VnView, [a.id, b.id])
             yield* Refresh.documents(ReleaseView, [release.id])
             yield* process(new EditVn({ id: a.id, titles: vnTitle("A2") }))
-            const vnEdited = new VnEdited({ id: a.id, revision: 2 })
+            const vnEdited = new VnEdited({ id: a.id, revision: 2, touched: [] })
             for (const view of Wiki.views) yield* apply(view, vnEdited)
             assert.strictEqual((yield* page("vn", a.id))?.["title"], "A2")
             assert.deepStrictEqual((yield* page("release", release.id))?.["vns"].map((vn: any) => vn.title), [
@@ -62,11 +64,11 @@ for (const database of databases) {
             ])
             // The release leaves B: both visual novels change.
             yield* process(
-              new EditRelease({ id: release.id, titles: releaseTitle("Box 2"), vns: [{ id: a.id, rtype: "trial" }] })
+              new EditRelease({ id: release.id, titles: releaseTitle("Box 2"), vns: [{ vid: a.id, rtype: "trial" }] })
             )
-            const releaseEdited = new ReleaseEdited({ id: release.id, revision: 2, vns: [a.id, b.id] })
+            const releaseEdited = new ReleaseEdited({ id: release.id, revision: 2, touched: [a.id, b.id] })
             for (const view of Wiki.views) yield* apply(view, releaseEdited)
-            assert.deepStrictEqual((yield* page("vn", a.id))?.["releases"].map((r: any) => [r.title, r.type]), [[
+            assert.deepStrictEqual((yield* page("vn", a.id))?.["releases"].map((r: any) => [r.title, r.rtype]), [[
               "Box 2",
               "trial"
             ]])
@@ -79,8 +81,8 @@ for (const database of databases) {
             const vn = yield* makeVn("A")
             const release = yield* makeRelease("Box", [vn.id])
             yield* Refresh.documents(VnView, [vn.id])
-            yield* process(new DeleteVn({ id: vn.id }))
-            const deleted = new VnDeleted({ id: vn.id, revision: 2 })
+            yield* process(new DeleteEntry({ id: vn.id }))
+            const deleted = new VnDeleted({ id: vn.id, revision: 2, touched: [] })
             for (const view of Wiki.views) yield* apply(view, deleted)
             assert.isUndefined(yield* page("vn", vn.id))
             assert.deepStrictEqual((yield* page("release", release.id))?.["vns"], [])
@@ -94,7 +96,7 @@ for (const database of databases) {
             const vn = yield* makeVn("A")
             const old = yield* VnView.derive([vn.id])
             yield* process(new EditVn({ id: vn.id, titles: vnTitle("A2") }))
-            const event = new VnEdited({ id: vn.id, revision: 2 })
+            const event = new VnEdited({ id: vn.id, revision: 2, touched: [] })
             yield* apply(VnView, event)
             const first = yield* page("vn", vn.id)
             yield* apply(VnView, event)
@@ -124,10 +126,10 @@ for (const database of databases) {
             assert.strictEqual(document.revision, 2)
             assert.isAbove(document.derivedAt, 0)
             const strict = { onExcessProperty: "error", errors: "all" } as const
-            const shown = Schema.decodeUnknownSync(PublicVn, strict)(yield* page("vn", vn.id))
+            const shown = Schema.decodeUnknownSync(VnPage, strict)(yield* page("vn", vn.id))
             assert.deepStrictEqual(shown.aliases, ["one", "two"])
             assert.strictEqual(
-              Schema.decodeUnknownSync(PublicRelease, strict)(yield* page("release", release.id)).id,
+              Schema.decodeUnknownSync(ReleasePage, strict)(yield* page("release", release.id)).id,
               release.id
             )
           }))
@@ -139,17 +141,28 @@ for (const database of databases) {
             const vns = yield* Effect.forEach(["A", "B"], makeVn)
             const release = yield* makeRelease("Box", vns.map(({ id }) => id))
             const ids = vns.map(({ id }) => id)
+            const sql = yield* SqlClient.SqlClient
+            const tag = yield* process(new CreateTag({ name: "Garden", cat: "cont" }))
             yield* Refresh.documents(VnView, ids)
             for (let step = 0; step < 30; step++) {
               const id = ids[yield* Random.nextIntBetween(0, 1)] ?? ""
-              if ((yield* Random.nextIntBetween(0, 3)) === 0) {
+              const kind = yield* Random.nextIntBetween(0, 2)
+              if (kind === 0) {
                 yield* process(new EditVn({ id, titles: vnTitle(`T${step}`) }))
-                yield* apply(VnView, new VnEdited({ id, revision: step }))
-              } else {
+                yield* apply(VnView, new VnEdited({ id, revision: step, touched: [] }))
+              } else if (kind === 1) {
                 yield* process(
-                  new EditRelease({ id: release.id, titles: releaseTitle(`R${step}`), vns: [{ id, rtype: "partial" }] })
+                  new EditRelease({
+                    id: release.id,
+                    titles: releaseTitle(`R${step}`),
+                    vns: [{ vid: id, rtype: "partial" }]
+                  })
                 )
-                yield* apply(VnView, new ReleaseEdited({ id: release.id, revision: step, vns: ids }))
+                yield* apply(VnView, new ReleaseEdited({ id: release.id, revision: step, touched: ids }))
+              } else {
+                yield* sql`insert into tags_vn_direct values (${id}, ${tag.id}, ${step / 10}, 0, false)
+                  on conflict (vid, tag) do update set rating = excluded.rating`
+                yield* apply(VnView, new VnTagsDerived({ id }))
               }
               const full = yield* Refresh.derive(VnView, ids)
               const held = new Map((yield* store.read("vn", ids)).map((document) => [document.id, document]))
@@ -159,7 +172,7 @@ for (const database of databases) {
               }
             }
             const parts = (yield* store.read("vn", ids)).flatMap((document) => Object.keys(document.parts))
-            assert.include(parts, "releases")
+            assert.include(parts, "tags")
           }).pipe(Random.withSeed("parts")))
       }
     )
@@ -226,7 +239,7 @@ describe("Overlapping view-managers", () => {
           assert.strictEqual(seen.size, 3)
           yield* Refresh.documents(VnView, ids)
           yield* Refresh.documents(ReleaseView, [release.id])
-          for (const { id, json } of [...yield* deriveVns({ ids }), ...yield* deriveReleases({ ids: [release.id] })]) {
+          for (const { id, json } of [...yield* VnView.derive(ids), ...yield* ReleaseView.derive([release.id])]) {
             const [document] = yield* store.getMany(id.startsWith("v") ? "vn" : "release", [id])
             assert.deepStrictEqual(JSON.parse(new TextDecoder().decode(document?.bytes)), JSON.parse(json ?? "null"))
           }

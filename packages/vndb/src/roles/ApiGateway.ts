@@ -5,43 +5,113 @@
 
 import { ClientLimit, HttpApp, HttpServer, type Page, ViewGateway } from "@kanau/http"
 import { Effect } from "effect"
-import { PublicRelease, PublicVn } from "../wiki/publicPages.ts"
+import type { PageKind } from "../wiki/entities/facts.ts"
+import { CharacterPage } from "../wiki/pages/character.ts"
+import { ProducerPage, QuotePage, StaffPage, TagPage, TraitPage } from "../wiki/pages/others.ts"
+import { ReleasePage } from "../wiki/pages/release.ts"
+import { VnPage } from "../wiki/pages/vn.ts"
 import { routes } from "../wiki/search/routes.ts"
 import * as SearchService from "../wiki/search/SearchService.ts"
-import { releaseShape, vnShape } from "../wiki/shapes.ts"
-import { ReleaseId, VnId } from "../wiki/vocabulary.ts"
+import { shapeOf } from "../wiki/views/shapes.ts"
+import * as Words from "../wiki/vocabulary.ts"
+
+interface Shown {
+  readonly view: PageKind
+  readonly summary: string
+  readonly id: Page.Page["id"]
+  readonly document: Page.Page["document"] & { readonly fields: object }
+  readonly filters: ReadonlyArray<string>
+  readonly sorts: ReadonlyArray<string>
+}
+
+const page = ({ document, filters, id, sorts, summary, view }: Shown): Page.Page => ({
+  path: `/v1/${view}/{id}`,
+  view,
+  summary,
+  id,
+  document,
+  fields: Object.keys(document.fields),
+  list: { types: shapeOf(view).fields, filters, sorts, maxLimit: 100 }
+})
 
 /** What it shows. */
-export const pages = [
-  {
-    path: "/v1/vn/{id}",
+export const pages: ReadonlyArray<Page.Page> = [
+  page({
     view: "vn",
     summary: "A visual novel",
-    id: VnId,
-    document: PublicVn,
-    fields: Object.keys(PublicVn.fields),
-    list: {
-      types: vnShape.fields,
-      filters: ["olang", "length", "devstatus", "votecount", "rating"],
-      sorts: ["title", "-rating", "-votecount"],
-      maxLimit: 100
-    }
-  },
-  {
-    path: "/v1/release/{id}",
+    id: Words.VnId,
+    document: VnPage,
+    filters: ["olang", "length", "devstatus", "votecount", "rating", "released", "langs", "platforms", "developers"],
+    sorts: ["sorttitle", "-rating", "-votecount", "-released", "released"]
+  }),
+  page({
     view: "release",
     summary: "A release",
-    id: ReleaseId,
-    document: PublicRelease,
-    fields: Object.keys(PublicRelease.fields),
-    list: {
-      types: releaseShape.fields,
-      filters: ["olang", "released"],
-      sorts: ["-released", "released", "title"],
-      maxLimit: 100
-    }
-  }
-] as const satisfies ReadonlyArray<Page.Page>
+    id: Words.ReleaseId,
+    document: ReleasePage,
+    filters: [
+      "olang",
+      "released",
+      "langs",
+      "platforms",
+      "media",
+      "producers",
+      "minage",
+      "official",
+      "patch",
+      "freeware"
+    ],
+    sorts: ["-released", "released", "sorttitle"]
+  }),
+  page({
+    view: "producer",
+    summary: "A producer",
+    id: Words.ProducerId,
+    document: ProducerPage,
+    filters: ["lang", "type"],
+    sorts: ["sorttitle"]
+  }),
+  page({
+    view: "character",
+    summary: "A character",
+    id: Words.CharacterId,
+    document: CharacterPage,
+    filters: ["roles", "blood_type", "sex", "birthday"],
+    sorts: ["sorttitle"]
+  }),
+  page({
+    view: "staff",
+    summary: "A member of staff under one of their names, such as s1.12",
+    id: Words.StaffPageId,
+    document: StaffPage,
+    filters: ["lang", "gender", "roles", "ismain"],
+    sorts: ["sorttitle"]
+  }),
+  page({
+    view: "tag",
+    summary: "A tag",
+    id: Words.TagId,
+    document: TagPage,
+    filters: ["category"],
+    sorts: ["-items", "sorttitle"]
+  }),
+  page({
+    view: "trait",
+    summary: "A trait",
+    id: Words.TraitId,
+    document: TraitPage,
+    filters: [],
+    sorts: ["-items", "sorttitle"]
+  }),
+  page({
+    view: "quote",
+    summary: "A quote",
+    id: Words.QuoteId,
+    document: QuotePage,
+    filters: ["vn", "character"],
+    sorts: ["-score"]
+  })
+]
 
 /** `limit` is that of each client; none when absent. */
 export interface Options extends HttpServer.Options, ViewGateway.Options {

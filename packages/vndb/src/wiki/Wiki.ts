@@ -7,14 +7,12 @@ import { countVnChanges } from "./hooks/CountVnChanges.ts"
 import { indexing } from "./search/sources.ts"
 import * as entries from "./services/entries.ts"
 import * as HistoryService from "./services/HistoryService.ts"
-import { ReleaseView } from "./views/ReleaseView.ts"
-import { VnView } from "./views/VnView.ts"
+import { views } from "./views/views.ts"
 
 /** Every operation on entries. */
 export const service = Processor.serve(...entries.handlers, ...HistoryService.handlers)
 
-/** The public pages. */
-export const views = [VnView, ReleaseView] as const
+export { views } from "./views/views.ts"
 
 /** Keeps the public pages current. */
 export const projection = Projection.consumer("view-manager", views)

@@ -32,6 +32,10 @@ export const ReleaseId = idOf("r", "ReleaseId")
 export const ProducerId = idOf("p", "ProducerId")
 export const CharacterId = idOf("c", "CharacterId")
 export const StaffId = idOf("s", "StaffId")
+/** A member of staff under one of their names: `s1.12` is alias 12 of s1. */
+export const StaffPageId = Schema.String.check(Schema.isPattern(/^s[1-9][0-9]{0,6}\.[1-9][0-9]{0,9}$/)).annotate({
+  identifier: "StaffPageId"
+})
 export const TagId = idOf("g", "TagId")
 export const TraitId = idOf("i", "TraitId")
 export const QuoteId = idOf("q", "QuoteId")
@@ -42,6 +46,7 @@ export const EntryId = idOf("[vrpcsgiqd]", "EntryId")
 export const CoverId = idOf("cv", "CoverId")
 export const CharacterImageId = idOf("ch", "CharacterImageId")
 export const ScreenshotId = idOf("sf", "ScreenshotId")
+export const ImageId = idOf("(?:cv|ch|sf)", "ImageId")
 
 /** PostgreSQL's text cannot hold U+0000. */
 const storable = Schema.isPattern(/^[^\0]*$/, { expected: "text without the character U+0000" })

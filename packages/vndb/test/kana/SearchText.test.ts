@@ -66,11 +66,19 @@ describe("Kana 2.6 normal form", () => {
 
 describe("Kana 2.6 searchrank", () => {
   it("Kana 2.6 similarity as pg_trgm counts it", () => {
-    // Taken from PostgreSQL 15: select similarity(...).
-    assert.closeTo(similarity("word", "two words"), 0.363636, 1e-6)
-    assert.strictEqual(similarity("ever17", "ever17"), 1)
-    assert.strictEqual(similarity("abc", "xyz"), 0)
-    assert.strictEqual(similarity("", "x"), 0)
+    // What PostgreSQL 15 says to `select similarity(a, b)`.
+    const said: ReadonlyArray<readonly [string, string, number]> = [
+      ["word", "two words", 0.36363637],
+      ["ever17", "17", 0.11111111],
+      ["ever17", "v17", 0.1],
+      ["clannad", "clan", 0.44444445],
+      ["車輪の国", "車輪", 0.33333334],
+      ["ランス10", "ランス", 0.42857143],
+      ["ab\"cd", "abcd", 0.375],
+      ["a", "a", 1],
+      ["", "x", 0]
+    ]
+    for (const [a, b, expected] of said) assert.strictEqual(Math.fround(similarity(a, b)), Math.fround(expected))
   })
 
   it("Kana 2.6 rank: priority times prefix and similarity, and the id above all", () => {

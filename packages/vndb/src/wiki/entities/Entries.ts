@@ -104,6 +104,17 @@ export const activeIds = (input: { readonly kind: Kind; readonly after: string |
       (rows) => rows.map(({ id }) => id)
     ))
 
+/** Pages of staff that everybody may see, one for each alias (`s1.12`), behind one of them. */
+export const activeAliases = (input: { readonly after: string | undefined; readonly limit: number }) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => {
+    const [id = "", aid = "0"] = (input.after ?? "").split(".")
+    return Effect.map(
+      sql<{ id: string }>`select a.id || '.' || a.aid as id from staff_alias a join active_staff s on s.id = a.id
+        where (a.id, a.aid) > (${id}, ${Number(aid)}) order by a.id, a.aid limit ${input.limit}`,
+      (rows) => rows.map((row) => row.id)
+    )
+  })
+
 /** Statements are made once for each kind. */
 const remembered = (make: (kind: Kind) => string): (kind: Kind) => string => {
   const made = new Map<string, string>()

@@ -2,7 +2,6 @@
 import type { SearchIndex } from "@kanau/search"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { displayTitle } from "./displayTitle.ts"
 
 /** Visual novels: all titles in both scripts, aliases, the titles of their releases, and what is shown and filtered. */
 export const deriveVnTexts = (input: { readonly ids: ReadonlyArray<string> }) =>
@@ -11,8 +10,8 @@ export const deriveVnTexts = (input: { readonly ids: ReadonlyArray<string> }) =>
       with wanted as (select value as id from json_array_elements_text(${JSON.stringify(input.ids)}::json)),
       shown as (
         select v.*, ${sql.literal(displayTitle)}
-        from vn v join vn_titles main on main.id = v.id and main.lang = v.olang
-        where v.id in (select id from wanted) and v.deleted_at is null
+        from active_vn v join vn_titles main on main.id = v.id and main.lang = v.olang
+        where v.id in (select id from wanted)
       )
       select wanted.id, case when v.id is null then null else json_build_object(
         'title', v.title, 'alttitle', v.alttitle, 'olang', v.olang, 'length', v.length, 'devstatus', v.devstatus,
@@ -40,7 +39,7 @@ export const deriveReleaseTexts = (input: { readonly ids: ReadonlyArray<string> 
       with wanted as (select value as id from json_array_elements_text(${JSON.stringify(input.ids)}::json)),
       shown as (
         select r.*, ${sql.literal(displayTitle)}
-        from releases r join releases_titles main on main.id = r.id and main.lang = r.olang
+        from active_releases r join releases_titles main on main.id = r.id and main.lang = r.olang
         where r.id in (select id from wanted)
       )
       select wanted.id, case when r.id is null then null else json_build_object(
@@ -55,7 +54,7 @@ export const deriveReleaseTexts = (input: { readonly ids: ReadonlyArray<string> 
         'languages', (select json_agg(lang order by lang) from releases_titles where id = r.id),
         'vns', (
           select coalesce(json_agg(distinct text), '[]')
-          from releases_vn rv join vn v on v.id = rv.vid and v.deleted_at is null
+          from releases_vn rv join active_vn v on v.id = rv.vid
           join vn_titles t on t.id = v.id and t.lang = v.olang
           cross join lateral (values (t.title), (t.latin)) texts (text) where rv.id = r.id and text is not null
         ),
@@ -70,11 +69,18 @@ const count = (rows: ReadonlyArray<{ readonly count: string | number }>): number
 /** Visual novels that are not deleted. */
 export const countVns = Effect.flatMap(
   SqlClient.SqlClient,
-  (sql) => Effect.map(sql<{ count: string }>`select count(*) as count from vn where deleted_at is null`, count)
+  (sql) => Effect.map(sql<{ count: string }>`select count(*) as count from active_vn`, count)
 )
 
 /** Releases. */
 export const countReleases = Effect.flatMap(
   SqlClient.SqlClient,
-  (sql) => Effect.map(sql<{ count: string }>`select count(*) as count from releases`, count)
+  (sql) => Effect.map(sql<{ count: string }>`select count(*) as count from active_releases`, count)
 )
+
+/**
+ * `title` and `alttitle` of an entry, from its title `main` in its original language: romanised, and in the original script
+ * where that is another.
+ */
+const displayTitle = `coalesce(main.latin, main.title) as title,
+  case when main.latin <> main.title then main.title end as alttitle`

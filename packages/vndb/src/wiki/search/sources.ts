@@ -3,8 +3,8 @@ import { Database } from "@kanau/postgres"
 import { Indexing } from "@kanau/search"
 import { View } from "@kanau/views"
 import { Effect } from "effect"
+import { releasesOfVn } from "../entities/Dependents.ts"
 import { activeIds } from "../entities/Entries.ts"
-import { releasesOfVn } from "../entities/Releases.ts"
 import { countReleases, countVns, deriveReleaseTexts, deriveVnTexts } from "../entities/SearchDocuments.ts"
 import { allOf } from "../events.ts"
 import { kinds } from "../kinds.ts"
@@ -29,7 +29,7 @@ export const ReleaseSearch = Indexing.source({
   index: releaseIndex,
   dependsOn: [
     View.on(allOf("release"), (event) => Effect.succeed([event.id])),
-    View.on(allOf("vn"), (event) => Database.faults(releasesOfVn({ vn: event.id })))
+    View.on(allOf("vn"), (event) => Database.faults(releasesOfVn(event.id)))
   ],
   derive: (ids) => Database.faults(deriveReleaseTexts({ ids })),
   keys: (after, limit) => Database.faults(activeIds({ kind: kinds.release, after, limit })),

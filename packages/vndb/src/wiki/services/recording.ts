@@ -3,6 +3,7 @@ import { Principal } from "@kanau/core"
 import { Outbox } from "@kanau/postgres"
 import { CausalToken } from "@kanau/views"
 import { Array, Clock, Effect } from "effect"
+import { staffOfAliases } from "../entities/Dependents.ts"
 import * as Entries from "../entities/Entries.ts"
 import * as EntryMeta from "../entities/EntryMeta.ts"
 import { addRevision } from "../entities/Revisions.ts"
@@ -30,14 +31,16 @@ export const record = Effect.fnUntraced(function*({ action, before, id, kind, su
   yield* addRevision({ id, revision, at, by, action, summary, content })
   const outbox = yield* Outbox.Outbox
   const Event = events[kind.name][transitionOf(action)]
-  const touched = Array.union(entriesOf(kind, before ?? {}), entriesOf(kind, content))
+  const references = [kind.refersTo(before ?? {}), kind.refersTo(content)]
+  const aids = references.flatMap(({ keys }) => keys.flatMap(({ key, table }) => table === "staff_alias" ? [key] : []))
+  const staff = aids.length === 0 ? [] : yield* staffOfAliases({ aids })
+  // Images are no entries.
+  const touched = Array.dedupe([...references.flatMap(({ ids }) => ids), ...staff]).filter((one) =>
+    /^[a-z][0-9]/.test(one)
+  )
   const position = yield* outbox.append(new Event({ id, revision, touched }))
   return { id, revision, position: CausalToken.format(position, now) }
 })
 
 const transitionOf = (action: Action): Transition =>
   action === "created" || action === "deleted" || action === "restored" ? action : "edited"
-
-/** The other entries among what a content refers to; images are none. */
-const entriesOf = (kind: Kind, content: Content): ReadonlyArray<string> =>
-  kind.refersTo(content).ids.filter((id) => /^[a-z][0-9]/.test(id))

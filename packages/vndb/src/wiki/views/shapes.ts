@@ -1,0 +1,42 @@
+/** What the public lists and Kana's filters filter and sort by: view-managers keep it, the gateway asks for it. */
+import type { ViewStore } from "@kanau/views"
+import { documents } from "../../kana/documents.ts"
+import type { PageKind } from "../entities/facts.ts"
+
+type Fields = ViewStore.Shape["fields"]
+
+/** Fields beside those of Kana. */
+const more: Partial<Record<PageKind, Fields>> = { release: { olang: "text" } }
+
+/** What is looked up by index; each ends with the id by itself. */
+const indexes: Readonly<Record<PageKind, ViewStore.Shape["indexes"]>> = {
+  vn: [
+    ["num"],
+    ["sorttitle"],
+    ["rating"],
+    ["ratingup"],
+    ["votecount"],
+    ["released"],
+    ["olang", "sorttitle"],
+    ["developers"],
+    ["tags.t"],
+    ["dtags.t"],
+    ["langs"],
+    ["platforms"]
+  ],
+  release: [["num"], ["sorttitle"], ["released"], ["olang", "released"], ["vns.id"], ["producers"], ["extlinks"]],
+  producer: [["num"], ["sorttitle"], ["extlinks"]],
+  character: [["num"], ["sorttitle"], ["vns.id"], ["traits.t"], ["dtraits.t"], ["seiyuu"], ["birthday"]],
+  staff: [["num"], ["sorttitle"], ["aid"], ["vns.id"], ["extlinks"]],
+  tag: [["num"], ["sorttitle"], ["items"]],
+  trait: [["num"], ["sorttitle"], ["items"]],
+  quote: [["num"], ["vn"], ["character"], ["score"]]
+}
+
+const typesOf = (kind: PageKind): Fields =>
+  Object.fromEntries(Object.entries(documents[kind]).map(([name, { type }]) => [name, type]))
+
+export const shapeOf = (kind: PageKind): ViewStore.Shape => ({
+  fields: { ...typesOf(kind), ...more[kind] },
+  indexes: indexes[kind]
+})

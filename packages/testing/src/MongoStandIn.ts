@@ -12,8 +12,8 @@
  * (they are declared and listed), collations, text and geo search, explain, hints (accepted, without meaning), NaN, the
  * difference between 32-bit integers and doubles, `$inc` and aggregation arithmetic on 64-bit integers, `$type` of
  * 64-bit integers and of elements of arrays, read and write concerns (accepted, without meaning), races (one operation
- * after the other, so upserts of one id never meet), and the speed of a real server: a query that does not name ids
- * scans the collection, whatever indexes are declared.
+ * after the other, so upserts of one id never meet), and the speed of a real server: a query scans the collection unless
+ * it names ids, or wants one of some texts at a path of a declared index.
  */
 import type { AddressInfo, Socket } from "node:net"
 import { createServer } from "node:net"

@@ -1,11 +1,12 @@
 import { BSON, ObjectId } from "bson"
 import type { Doc } from "./documents.ts"
 import { CommandError, isEqual, keyOf, valueAt } from "./documents.ts"
+import { Lookups } from "./lookups.ts"
 import { idFirst, idsOf, isIdOnly, matcher, sorted } from "./queries.ts"
 import type { Statement } from "./updates.ts"
 import { changed, seedOf } from "./updates.ts"
 
-/** A declared index. Only unique ones do anything: they keep duplicates out. */
+/** A declared index. All are looked up in; unique ones keep duplicates out. */
 export interface Index {
   readonly name: string
   readonly key: Doc
@@ -34,6 +35,7 @@ export class Collection {
   readonly namespace: string
   readonly documents = new Map<string, Doc>()
   readonly indexes = new Map<string, Index>()
+  readonly #lookups = new Lookups()
 
   constructor(namespace: string) {
     this.namespace = namespace
@@ -41,7 +43,7 @@ export class Collection {
 
   find(filter: Doc, sort: Doc = {}, limit = 0): ReadonlyArray<Doc> {
     const ids = idsOf(filter)
-    let candidates = ids === undefined ? [...this.documents.values()] : this.#byIds(ids)
+    let candidates = ids === undefined ? this.#candidates(filter) : this.#held(ids.map(keyOf))
     if (ids === undefined || !isIdOnly(filter)) candidates = candidates.filter(matcher(filter))
     const ordered = sorted(candidates, sort)
     return limit > 0 ? ordered.slice(0, limit) : ordered
@@ -78,6 +80,7 @@ export class Collection {
     for (const document of found) {
       const key = keyOf(document["_id"])
       this.#unindex(key)
+      this.#lookups.remove(key, document)
       this.documents.delete(key)
     }
     return found
@@ -96,13 +99,21 @@ export class Collection {
     this.indexes.set(index.name, index)
   }
 
-  #byIds(ids: ReadonlyArray<unknown>): Array<Doc> {
-    const found = new Set<Doc>()
-    for (const id of ids) {
-      const document = this.documents.get(keyOf(id))
-      if (document !== undefined) found.add(document)
+  #candidates(filter: Doc): Array<Doc> {
+    const isDeclared = (path: string) => [...this.indexes.values()].some((index) => Object.hasOwn(index.key, path))
+    const keys = this.#lookups.narrowed(filter, isDeclared, this.documents)
+    if (keys === undefined || keys.size > this.documents.size / 2) return [...this.documents.values()]
+    return this.#held(keys)
+  }
+
+  /** Those that are there, each once. */
+  #held(keys: Iterable<string>): Array<Doc> {
+    const found: Array<Doc> = []
+    for (const key of new Set(keys)) {
+      const document = this.documents.get(key)
+      if (document !== undefined) found.push(document)
     }
-    return [...found]
+    return found
   }
 
   #put(key: string, document: Doc): void {
@@ -117,6 +128,9 @@ export class Collection {
     }
     this.#unindex(key)
     for (const index of unique) for (const entry of entriesOf(index, document)) index.entries.set(entry, key)
+    const before = this.documents.get(key)
+    if (before !== undefined) this.#lookups.remove(key, before)
+    this.#lookups.put(key, document)
     this.documents.set(key, document)
   }
 

@@ -35,12 +35,19 @@ export const docsOf = (value: unknown): Array<Doc> => Array.isArray(value) ? val
 export const numberOf = (value: unknown, otherwise: number): number =>
   value instanceof Long ? value.toNumber() : typeof value === "number" ? value : otherwise
 
-/** The value at a dotted path; inside an array, the values of its elements. */
-export const valueAt = (value: unknown, path: string): unknown =>
-  path.split(".").reduce<unknown>((at, key) => {
-    if (Array.isArray(at) && !/^\d+$/.test(key)) return at.map((element: unknown) => valueAt(element, key))
-    return typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined
-  }, value)
+/** Reads the value at a dotted path; inside an array, the values of its elements. */
+export const reader = (path: string): (value: unknown) => unknown => {
+  const keys = path.split(".")
+  const [only = path] = keys
+  return keys.length === 1 ? (value) => step(value, only) : (value) => keys.reduce(step, value)
+}
+
+export const valueAt = (value: unknown, path: string): unknown => reader(path)(value)
+
+const step = (value: unknown, key: string): unknown => {
+  if (Array.isArray(value) && !/^\d+$/.test(key)) return value.map((element: unknown) => step(element, key))
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined
+}
 
 export const setAt = (document: Doc, path: string, value: unknown): void => {
   const keys = path.split(".")

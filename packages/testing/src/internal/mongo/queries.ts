@@ -14,7 +14,7 @@ import { Query } from "mingo/query"
 import type { Options } from "mingo/types"
 import { compare } from "mingo/util"
 import type { Doc } from "./documents.ts"
-import { hasOperators, isPlain, valueAt } from "./documents.ts"
+import { hasOperators, isPlain, reader, valueAt } from "./documents.ts"
 import { $unwind } from "./unwinding.ts"
 
 /** A test of documents against a filter. */
@@ -46,14 +46,20 @@ export const isIdOnly = (filter: Doc): boolean => {
 export const sorted = (documents: ReadonlyArray<Doc>, sort: Doc): ReadonlyArray<Doc> => {
   const fields = Object.entries(sort)
   if (fields.length === 0) return documents
-  return documents.toSorted((a, b) => {
-    for (const [field, direction] of fields) {
-      const isDescending = Number(direction) < 0
-      const order = compareValues(sortKey(valueAt(a, field), isDescending), sortKey(valueAt(b, field), isDescending))
-      if (order !== 0) return isDescending ? -order : order
-    }
-    return 0
-  })
+  const keys = fields.map(([field, direction]) => ({ read: reader(field), isDescending: Number(direction) < 0 }))
+  return documents
+    .map((document) => ({
+      document,
+      values: keys.map(({ isDescending, read }) => sortKey(read(document), isDescending))
+    }))
+    .sort((a, b) => {
+      for (const [at, { isDescending }] of keys.entries()) {
+        const order = compareValues(a.values[at], b.values[at])
+        if (order !== 0) return isDescending ? -order : order
+      }
+      return 0
+    })
+    .map(({ document }) => document)
 }
 
 /** A projection made once for many documents. */
@@ -148,8 +154,9 @@ type Comparison = (selector: string, operand: unknown, options: Options) => (doc
 const comparing =
   (holds: (order: number) => boolean, otherwise: Comparison): Comparison => (selector, operand, options) => {
     if (typeof operand !== "string" && exact(operand) === undefined) return otherwise(selector, operand, options)
+    const read = reader(selector)
     return (document) => {
-      const found = valueAt(document, selector)
+      const found = read(document)
       const values: ReadonlyArray<unknown> = Array.isArray(found) ? found.flat() : [found]
       return values.some((value) => {
         const order = orderOf(value, operand)
@@ -185,11 +192,19 @@ const $eq: Comparison = (selector, operand, options) =>
 const withNull = (operator: Comparison): Comparison => (selector, operand, options) =>
   operand === null ? $eq(selector, operand, options) : operator(selector, operand, options)
 
+/** Texts, which may be thousands, are looked up; anything else is tested one by one. */
 const $in: Comparison = (selector, operands, options) => {
-  const tests = (Array.isArray(operands) ? operands : []).map((operand) =>
+  const given: ReadonlyArray<unknown> = Array.isArray(operands) ? operands : []
+  const texts = new Set(given.filter((operand) => typeof operand === "string"))
+  const tests = given.filter((operand) => typeof operand !== "string").map((operand) =>
     operand instanceof RegExp ? standard.$regex(selector, operand, options) : $eq(selector, operand, options)
   )
-  return (document) => tests.some((test) => test(document))
+  const read = reader(selector)
+  const isText = (value: unknown) => typeof value === "string" && texts.has(value)
+  return (document) => {
+    const found = read(document)
+    return (Array.isArray(found) ? found.flat().some(isText) : isText(found)) || tests.some((test) => test(document))
+  }
 }
 
 /** Mingo's operators with ours in place of those that compare. */

@@ -1,0 +1,147 @@
+/**
+ * Makes answers of pages: documents in JSON whose members are named and written as Kana has them, with other entries as
+ * stubs. A stub has the members of the link (a role, a spoiler level), the id, and whatever else it may have.
+ *
+ * Where a stub lacks what is selected, the other entry's own page is read: of all answers at once, for one level of nesting
+ * after the other. An entry whose page is gone is left out of lists, and null elsewhere. Members that a page lacks are null.
+ */
+import { Effect } from "effect"
+import { type Endpoint, fields, type Member, membersOf, type Table } from "./Fields.ts"
+import type { FieldTree } from "./FieldTree.ts"
+
+/** A page, or an object in one. */
+export type Page = Readonly<Record<string, unknown>>
+
+/** Ids of pages, by what they are of. Pages of staff are of aliases: "s1.12". */
+export type Ids = ReadonlyMap<Endpoint, ReadonlySet<string>>
+
+/** Pages that have been read; null for those that are gone. */
+export type Known = ReadonlyMap<Endpoint, ReadonlyMap<string, Page | null>>
+
+/**
+ * The selected members of pages, and which other pages they need; with any of these, the answers are not complete.
+ *
+ * @example
+ * ```ts
+ * import { attempt } from "@kanau/vndb/kana/project"
+ *
+ * const page = { id: "q1", quote: "...", vn: { id: "v1", title: "Title" } }
+ * attempt("quote", { id: {}, vn: { id: {}, title: {} } }, [page], new Map()).results // => [{ id: "q1", vn: { id: "v1", title: "Title" } }]
+ * attempt("quote", { id: {}, vn: { id: {}, olang: {} } }, [page], new Map()).missing.get("vn") // => new Set(["v1"])
+ * ```
+ */
+export const attempt = (
+  endpoint: Endpoint,
+  tree: FieldTree,
+  pages: ReadonlyArray<Page>,
+  known: Known
+): { readonly results: ReadonlyArray<unknown>; readonly missing: Ids } => {
+  const missing = new Map<Endpoint, Set<string>>()
+  const want = (entity: Endpoint, id: string) => {
+    const ids = missing.get(entity)
+    if (ids === undefined) missing.set(entity, new Set([id]))
+    else ids.add(id)
+  }
+  // What pages are of needs no stub, so their members are given as their own.
+  const results = pages.map((page) => picked({ members: fields[endpoint] }, tree, page, known, want))
+  return { results, missing }
+}
+
+/**
+ * The answers of pages. `read` is asked for the pages of one kind at a time; those it does not return are gone.
+ *
+ * @example
+ * ```ts
+ * import { project } from "@kanau/vndb/kana/project"
+ * import { Effect } from "effect"
+ *
+ * const page = { id: "q1", vn: { id: "v1" } }
+ * const read = () => Effect.succeed(new Map([["v1", { id: "v1", olang: "ja" }]]))
+ * Effect.runSync(project("quote", { id: {}, vn: { id: {}, olang: {} } }, [page], read)) // => [{ id: "q1", vn: { id: "v1", olang: "ja" } }]
+ * ```
+ */
+export const project = <E, R>(
+  endpoint: Endpoint,
+  tree: FieldTree,
+  pages: ReadonlyArray<Page>,
+  read: (entity: Endpoint, ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, Page>, E, R>
+): Effect.Effect<ReadonlyArray<unknown>, E, R> => {
+  const from = (known: Known): Effect.Effect<ReadonlyArray<unknown>, E, R> => {
+    const { missing, results } = attempt(endpoint, tree, pages, known)
+    if (missing.size === 0) return Effect.succeed(results)
+    const reads = Array.from(
+      missing,
+      ([entity, ids]) => Effect.map(read(entity, [...ids]), (found) => [entity, ids, found] as const)
+    )
+    return Effect.flatMap(Effect.all(reads, { concurrency: "unbounded" }), (all) => from(withMore(known, all)))
+  }
+  return from(new Map())
+}
+
+const withMore = (
+  known: Known,
+  more: ReadonlyArray<readonly [Endpoint, ReadonlySet<string>, ReadonlyMap<string, Page>]>
+): Known => {
+  const next = new Map(known)
+  for (const [entity, ids, found] of more) {
+    const pages = new Map(known.get(entity))
+    for (const id of ids) pages.set(id, found.get(id) ?? null)
+    next.set(entity, pages)
+  }
+  return next
+}
+
+type Want = (entity: Endpoint, id: string) => void
+
+/** The selected members of a value; nothing for an entry whose page is gone, or has yet to be read. */
+const picked = (member: Member, tree: FieldTree, value: unknown, known: Known, want: Want): unknown => {
+  if (Array.isArray(value)) {
+    return value.map((each) => picked(member, tree, each, known, want)).filter((each) => each !== undefined)
+  }
+  if (!isPage(value)) return null
+  const source = member.inherits === undefined ? value : entryOf(member, member.inherits, tree, value, known, want)
+  if (source === undefined) return undefined
+  const table = membersOf(member) ?? {}
+  return Object.fromEntries(
+    Object.entries(tree).map(([name, inner]) => {
+      const each = table[name] ?? {}
+      const found = Object.hasOwn(source, name) ? source[name] : null
+      return [name, membersOf(each) === undefined ? found ?? null : picked(each, inner, found, known, want) ?? null]
+    })
+  )
+}
+
+/** The stub, if it has all that is selected; else the entry's page, with the link's members. */
+const entryOf = (
+  member: Member,
+  entity: Endpoint,
+  tree: FieldTree,
+  stub: Page,
+  known: Known,
+  want: Want
+): Page | undefined => {
+  const own = member.members ?? {}
+  const inherited = Object.fromEntries(Object.entries(tree).filter(([name]) => !Object.hasOwn(own, name)))
+  if (!lacks(fields[entity], inherited, stub)) return stub
+  const id = idOf(entity, stub)
+  const page = known.get(entity)?.get(id)
+  if (page === undefined) want(entity, id)
+  if (page === undefined || page === null) return undefined
+  return { ...page, ...Object.fromEntries(Object.entries(stub).filter(([name]) => Object.hasOwn(own, name))) }
+}
+
+/** Whether a selected member is not there, or one of the objects in it lacks one. Other entries are stubs of their own. */
+const lacks = (table: Table, tree: FieldTree, value: unknown): boolean => {
+  if (Array.isArray(value)) return value.some((each) => lacks(table, tree, each))
+  if (!isPage(value)) return false
+  return Object.entries(tree).some(([name, inner]) => {
+    if (!Object.hasOwn(value, name)) return true
+    const { inherits, members } = table[name] ?? {}
+    return members !== undefined && inherits === undefined && lacks(members, inner, value[name])
+  })
+}
+
+const idOf = (entity: Endpoint, stub: Page): string =>
+  entity === "staff" ? `${String(stub["id"])}.${String(stub["aid"])}` : String(stub["id"])
+
+const isPage = (value: unknown): value is Page => typeof value === "object" && value !== null

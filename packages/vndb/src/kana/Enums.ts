@@ -7,7 +7,16 @@
 /** Labels by value. */
 export type Labels = Readonly<Record<string, string>>
 
-/** Languages. `ta` is Tagalog and `ck` Cherokee, unlike ISO 639. */
+/**
+ * Languages. `ta` is Tagalog and `ck` Cherokee, unlike ISO 639.
+ *
+ * @example
+ * ```ts
+ * import { languages } from "@kanau/vndb/kana/Enums"
+ *
+ * languages["ta"] // => "Tagalog"
+ * ```
+ */
 export const languages: Labels = {
   ar: "Arabic",
   eu: "Basque",
@@ -68,7 +77,16 @@ export const languages: Labels = {
   vi: "Vietnamese"
 }
 
-/** Platforms of releases. */
+/**
+ * Platforms of releases.
+ *
+ * @example
+ * ```ts
+ * import { platforms } from "@kanau/vndb/kana/Enums"
+ *
+ * platforms["win"] // => "Windows"
+ * ```
+ */
 export const platforms: Labels = {
   win: "Windows",
   lin: "Linux",
@@ -120,7 +138,16 @@ export const platforms: Labels = {
   oth: "Other"
 }
 
-/** Media of releases: label and plural; those that are not counted have no plural. */
+/**
+ * Media of releases: label and plural; those that are not counted have no plural.
+ *
+ * @example
+ * ```ts
+ * import { media } from "@kanau/vndb/kana/Enums"
+ *
+ * media["cd"] // => ["CD", "CDs"]
+ * ```
+ */
 export const media: Readonly<Record<string, readonly [label: string, plural: string | null]>> = {
   blr: ["Blu-ray disc", "Blu-ray discs"],
   mrt: ["Cartridge", "Cartridges"],
@@ -137,7 +164,16 @@ export const media: Readonly<Record<string, readonly [label: string, plural: str
   otc: ["Other", null]
 }
 
-/** Roles of staff; `seiyuu` is no role of its own, but filters know it. */
+/**
+ * Roles of staff; `seiyuu` is no role of its own, but filters know it.
+ *
+ * @example
+ * ```ts
+ * import { staffRoles } from "@kanau/vndb/kana/Enums"
+ *
+ * staffRoles["songs"] // => "Vocals"
+ * ```
+ */
 export const staffRoles: Labels = {
   scenario: "Scenario",
   director: "Director",
@@ -155,10 +191,28 @@ const words = (text: string): ReadonlyArray<string> => text.split(" ")
 const range = (from: number, to: number): ReadonlyArray<number> =>
   Array.from({ length: to - from + 1 }, (_, at) => from + at)
 
-/** Cup sizes in their order; the place from 1 is what documents hold. */
+/**
+ * Cup sizes in their order; the place from 1 is what documents hold.
+ *
+ * @example
+ * ```ts
+ * import { cupSizes } from "@kanau/vndb/kana/Enums"
+ *
+ * cupSizes.indexOf("A") + 1 // => 3
+ * ```
+ */
 export const cupSizes: ReadonlyArray<string> = words("AAA AA A B C D E F G H I J K L M N O P Q R S T U V W X Y Z")
 
-/** Everything else that is enumerated; `""` is unknown. */
+/**
+ * Everything else that is enumerated; `""` is unknown.
+ *
+ * @example
+ * ```ts
+ * import { choices } from "@kanau/vndb/kana/Enums"
+ *
+ * choices.releaseType // => ["complete", "partial", "trial"]
+ * ```
+ */
 export const choices = {
   age: [0, 3, ...range(6, 18)],
   aniFlags: words("no na hand vect 3d live"),

@@ -12,7 +12,16 @@
  */
 export type Site = readonly [label: string, entities: string, format: string, others?: ReadonlyArray<string>]
 
-/** Sites with a format, by name. */
+/**
+ * Sites with a format, by name.
+ *
+ * @example
+ * ```ts
+ * import { sites } from "@kanau/vndb/kana/Extlinks"
+ *
+ * sites["kofi"] // => ["Ko-fi", "s", "https://ko-fi.com/%s"]
+ * ```
+ */
 export const sites: Readonly<Record<string, Site>> = {
   afdian: ["Afdian", "sp", "https://afdian.com/a/%s"],
   anidb: ["AniDB", "s", "https://anidb.net/cr%s"],

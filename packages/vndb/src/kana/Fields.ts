@@ -16,6 +16,7 @@ export interface Member {
   readonly count?: number
 }
 
+/** Members by name. */
 export type Table = Readonly<Record<string, Member>>
 
 const plain = (names: string): Table => Object.fromEntries(names.split(" ").map((name) => [name, {}]))

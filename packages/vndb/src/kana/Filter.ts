@@ -4,9 +4,19 @@
  */
 import type { Entity } from "./Filters.ts"
 
-/** How a value is compared; the place is the number in the compact form. */
+/**
+ * How a value is compared; the place is the number in the compact form.
+ *
+ * @example
+ * ```ts
+ * import { operators } from "@kanau/vndb/kana/Filter"
+ *
+ * operators.indexOf(">=") // => 2
+ * ```
+ */
 export const operators = ["=", "!=", ">=", ">", "<=", "<"] as const
 
+/** One of them. */
 export type Operator = (typeof operators)[number]
 
 /** Values by the rule that accepted them. */
@@ -55,4 +65,5 @@ export interface Combined {
   readonly of: ReadonlyArray<Filter>
 }
 
+/** A filter. */
 export type Filter = Leaf | Nested | Combined

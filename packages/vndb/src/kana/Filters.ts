@@ -1,7 +1,7 @@
 /**
  * Every filter of every entity: its name, its number in the compact form, and the rule for its value.
  *
- * What the rules mean is in `internal/filterValues.ts`; what a filter asks of documents in `Compile`.
+ * What the rules mean is in `internal/filterValues.ts`; what a filter asks of documents in `Plan`.
  */
 import { choices, cupSizes, languages, media, platforms, staffRoles } from "./Enums.ts"
 

@@ -1,5 +1,6 @@
 /** What a request is refused with: a status, and one line of plain text, to the letter what VNDB says. */
 
+/** A status, and the text without the line end. */
 export interface KanaError {
   readonly status: number
   readonly text: string

@@ -8,6 +8,7 @@ export interface SchemaFields {
   readonly [name: string]: SchemaFields | string | null
 }
 
+/** Values with their labels, members of endpoints, and sites that entries link to. */
 export interface Schema {
   readonly enums: Readonly<Record<string, ReadonlyArray<Readonly<Record<string, string | null>>>>>
   readonly api_fields: SchemaFields

@@ -37,7 +37,7 @@ export const words = (search: string): ReadonlyArray<string> => [
   )
 ]
 
-/** What search looks at: a text in normal form, and how much it counts. */
+/** What search looks at, a record of documents: a text in normal form, and how much it counts. */
 export type Label = { readonly t: string; readonly p: number }
 
 /** A title or name, how much it counts (3 titles and names, 2 aliases, 1 the rest), and whether it is of an edition. */

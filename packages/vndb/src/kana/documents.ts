@@ -1,10 +1,10 @@
 /**
  * What the documents of Kana's entities must hold beside their pages, so that filters and sorts can be evaluated on them.
  *
- * This table is the contract between the compiled filters (`Compile`) and whoever derives the documents. Unknown values are
- * null unless said otherwise; a list is never null. Where a list can be asked for "nothing known", it holds one empty text
- * instead of being empty. Columns are those of the VNDB dump; derived figures are those of its own rules (released dates,
- * lengths, ratings, inherited tags).
+ * This table is the contract between planned filters (`Plan`) and whoever derives the documents. Unknown values are null
+ * unless said otherwise; a list is never null. Where a list can be asked for "nothing known", it holds one empty text instead
+ * of being empty. Other entries are listed only if they are shown. Columns are those of the VNDB dump; derived figures are
+ * those of VNDB's own rules (released dates, lengths, ratings, inherited tags).
  */
 
 /** What one member of a record, or one field, may hold. */

@@ -107,8 +107,13 @@ export const selecting: ReadonlyArray<Case> = [
               fields: { links: Model.fieldOf(each, "links"), tags: Model.fieldOf(each, "tags") }
             }))
           ])
+          const shallow = () => randomPredicate(random, true, 1)
+          const pairs = round % 2 === 0 ? randomPredicate(random, true) : { any: [shallow(), shallow()] }
+          // Of few documents, because all of them hold every name.
+          const few = { field: "id", is: "in", values: [0, 0, 0, 0].map(() => `d${random.below(60)}`) } as const
           const pluckings: ReadonlyArray<ViewStore.Plucking> = [
-            { where: randomPredicate(random, true), list: "links", member: "name" },
+            { where: pairs, list: "links", member: "name" },
+            { where: { all: [pairs, few] }, list: "links", member: "name" },
             { where, member: random.of(["title", "tags", "id"], "id") }
           ]
           for (const plucking of pluckings) {

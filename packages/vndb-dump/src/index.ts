@@ -5,4 +5,6 @@
  */
 export * as Archive from "./Archive.ts"
 export * as CopyText from "./CopyText.ts"
+export * as Generator from "./Generator.ts"
 export * as Layout from "./Layout.ts"
+export * as Torture from "./Torture.ts"

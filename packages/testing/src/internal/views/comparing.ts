@@ -188,8 +188,7 @@ export const comparing: ReadonlyArray<Case> = [
     })]
 ]
 
-/** The ids of the documents that a predicate holds for. */
-export const ids = (store: Store, collection: string, where: Predicate.Predicate) =>
+const ids = (store: Store, collection: string, where: Predicate.Predicate) =>
   Effect.map(
     store.select(collection, { where, sort: [], skip: 0, limit: 1000 }),
     (found) => found.map(({ id }) => id)

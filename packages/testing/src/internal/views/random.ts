@@ -88,7 +88,7 @@ const randomRecord = (random: Random): ViewStore.FlatRecord => {
 }
 
 /** What predicates name: of documents, of records in `some`, and of the current record. */
-export const fieldsOf = {
+const fieldsOf = {
   document: {
     id: "id",
     title: "text",

@@ -31,9 +31,7 @@ export const normalise = (text: string): string =>
  */
 export const words = (search: string): ReadonlyArray<string> => [
   ...new Set(
-    Array.from(search.matchAll(/"([^"]+)"|\S+/g), ([word, phrase]) => normalise(phrase ?? word)).filter((word) =>
-      word !== ""
-    )
+    Array.from(search.matchAll(/"[^"]+"|\S+/g), ([word]) => normalise(word)).filter((word) => word !== "")
   )
 ]
 

@@ -222,6 +222,7 @@ describe("Kana 2.3 values", () => {
       assert.deepStrictEqual(valueOf("character", name, ["i112", 2]), ["i112", 2])
       assert.deepStrictEqual(valueOf("character", name, ["i112", 1, 1]), ["i112", 1, 1])
       assert.deepStrictEqual(valueOf("character", name, ["i112", 4]), ["i112", 1, 1])
+      assert.deepStrictEqual(valueOf("character", name, ["i112", 0, 1]), ["i112", 2, 1])
       invalid("character", name, "g1", ["i1"], ["i1", 3, 0], ["i1", 0, 2], ["i1", 0, 0, 0], ["i1", null, 1, 1], {})
     }
   })

@@ -112,11 +112,14 @@ describe("Kana 2.3 filters of visual novels", () => {
         { [`${name}s`]: [g("g1", 0, 1, false), g("g2", 2, 3, false)] },
         { [`${name}s`]: [g("g1", 1, 2.5, false)] },
         { [`${name}s`]: [g("g1", 0, 2, true)] },
-        { [`${name}s`]: [] }
+        { [`${name}s`]: [g("g3", 0, 0.4, false)] }
       )
       assert.strictEqual(matches(world, "vn", [name, "=", "g1"]), "v1 v3")
       assert.strictEqual(matches(world, "vn", [name, "=", ["g1", 1, 0]]), "v1 v2 v3")
       assert.strictEqual(matches(world, "vn", [name, "=", ["g2", 2, 0]]), "v1")
+      assert.strictEqual(matches(world, "vn", [name, "=", ["g2", 1, 0]]), "")
+      assert.strictEqual(matches(world, "vn", [name, "=", ["g3", 2, 0.2]]), "v4")
+      assert.strictEqual(matches(world, "vn", [name, "=", ["g3", 2, 0.6]]), "")
       assert.strictEqual(matches(world, "vn", [name, "=", ["g1", 2, 2]]), "v2 v3")
       assert.strictEqual(matches(world, "vn", [name, "=", ["g1", 2, 2, 1]]), "v2")
       assert.strictEqual(matches(world, "vn", [name, "!=", "g1"]), "v2 v4")

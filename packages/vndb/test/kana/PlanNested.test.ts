@@ -182,6 +182,7 @@ describe("Kana 2.3 lists of users", () => {
     assert.strictEqual(matches(world, "release", ["rlist", "=", 2], owner), "r1")
     assert.strictEqual(matches(world, "release", ["rlist", "!=", 2], owner), "r2")
     assert.strictEqual(matches(world, "release", ["rlist", "=", 2]), "")
+    assert.strictEqual(matches(world, "release", ["rlist", "!=", 2]), "")
   })
 
   it("Kana 2.1 ulist: the rows of a user, with filters of visual novels", () => {

@@ -22,8 +22,11 @@ const pages: Readonly<Record<string, Page>> = {
     title: "Two",
     olang: "en",
     image: null,
-    relations: [{ id: "v1", title: "One", relation: "preq" }]
+    relation: "no member of Kana's",
+    developers: [{ id: "p1", name: "P" }],
+    relations: [{ id: "v1", title: "One", relation: "preq", developers: [{ id: "p1", name: "P" }] }]
   },
+  p1: { id: "p1", name: "P", lang: "ja" },
   r1: { id: "r1", title: "R", vns: [{ id: "v1", title: "One", rtype: "complete" }] },
   c1: { id: "c1", name: "C", sex: ["f", "f"], vns: [{ id: "v1", title: "One", role: "main", release: { id: "r1" } }] },
   "s1.12": { id: "s1", aid: 12, name: "S", lang: "ja" }
@@ -64,6 +67,24 @@ describe("Kana 2.4 answers", () => {
     const { reads, result } = answer("vn", "v1", "relations{olang,relation}")
     assert.deepStrictEqual(reads, ["vn v2 v9"])
     assert.deepStrictEqual(result, { id: "v1", relations: [{ id: "v2", olang: "en", relation: "seq" }] })
+  })
+
+  it("Kana 2.4 members of the link are those of the stub, whatever the page calls so", () => {
+    assert.deepStrictEqual(answer("vn", "v1", "relations{relation,image.url}").result, {
+      id: "v1",
+      relations: [{ id: "v2", relation: "seq", image: null }]
+    })
+  })
+
+  it("Kana 2.4 stubs in stubs are looked at by themselves", () => {
+    const { reads, result } = answer("vn", "v2", "developers{name,lang},relations{title,developers.lang}")
+    assert.deepStrictEqual(reads, ["producer p1"])
+    const developers = [{ id: "p1", lang: "ja" }]
+    assert.deepStrictEqual(result, {
+      id: "v2",
+      developers: [{ id: "p1", name: "P", lang: "ja" }],
+      relations: [{ id: "v1", title: "One", developers }]
+    })
   })
 
   it("Kana 2.4 level by level, each page once", () => {

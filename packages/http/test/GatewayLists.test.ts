@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Cursor from "../src/internal/gateway/cursor.ts"
+import { reader } from "../src/internal/gateway/list.ts"
 import { issuesOf, withGateway, type World } from "./gateway.ts"
 import { random } from "./random.ts"
 
@@ -260,4 +261,15 @@ describe("lists", () => {
         })
       ))
   }
+
+  it("lists of values are no sorts, and lists of records neither sorts nor filters: a mistake when the page is mounted", () => {
+    const types = { size: "number", tags: "texts", links: { records: { name: "text" } } } as const
+    const made = (filters: ReadonlyArray<string>, sorts: ReadonlyArray<string>) => () =>
+      reader("note", { types, filters, sorts, maxLimit: 9 }, [])
+    made(["size", "tags"], ["size"])()
+    assert.throws(made([], ["tags"]), "A list cannot be sorted by tags, which is a list")
+    assert.throws(made([], ["size,-links"]), "The list names links, which holds records; name a plain field")
+    assert.throws(made(["links"], ["size"]), "The list names links, which holds records; name a plain field")
+    assert.throws(made(["year"], ["size"]), "The list names year, which has no type; add it to types")
+  })
 })

@@ -72,9 +72,17 @@ export const labels = (terms: ReadonlyArray<Term>): ReadonlyArray<Label> => {
  * withoutEdition("ever17premiumeditiondownloadversion") // => "ever17"
  * ```
  */
-export const withoutEdition = (text: string): string => text.replace(editions, "")
+export const withoutEdition = (text: string): string => {
+  // One at a time: to look for all of them at once may take for ever, since some are parts of others.
+  let rest = text
+  for (let last = editionAt(rest); last > 0; last = editionAt(rest)) rest = rest.slice(0, -last)
+  return rest
+}
 
-const editions = new RegExp(
+/** The length of the edition at the end of a text; none is longer than this. */
+const editionAt = (text: string): number => edition.exec(text.slice(-32))?.[0].length ?? 0
+
+const edition = new RegExp(
   `(?:${
     [
       "初回|通常|限定|豪華|廉価|復刻|新装|体験|特別|完全|普及|生産|追加|版|リメイク|ベスト|コレクション|パッケージ|ダウンロド|ダウンロード",
@@ -83,9 +91,9 @@ const editions = new RegExp(
       "free|cheap|budget|low|price|trial|demo|append|scenario|patch|dlc|web|port|download|steam|early|access|all|ages",
       "for|support(?:ed|s)?|win(?:dows)?(?:xp|95|98|7|8|10|11)?|vista|android|voiced?|uncensored|r?18",
       "cd|cdr|cdrom|dvd|dvdrom|dvdpg|bd|disk",
-      "(?:version|vol|volumes?|parts?|chapters?|episodes?)\\d+"
+      "(?:version|vol|volumes?|parts?|chapters?|episodes?)\\d{1,8}"
     ].join("|")
-  })+$`
+  })$`
 )
 
 /** Signs that stand for something, and everything that stands for nothing. */

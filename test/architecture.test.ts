@@ -129,7 +129,7 @@ describe("Architecture", () => {
       http: ["core", "runner", "messaging", "views"],
       ...Object.fromEntries(adapters.map((name) => [name, ["core", "runner", ...kits]])),
       "vndb-dump": ["core"],
-      vndb: ["core", "runner", ...kits, "search", "postgres"]
+      vndb: ["core", "runner", ...kits, "search", "postgres", "vndb-dump"]
     }
     for (const [name, mayUse] of Object.entries(allowed)) {
       for (const file of sources.filter((one) => one.startsWith(`packages/${name}/`))) {

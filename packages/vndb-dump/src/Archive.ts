@@ -52,17 +52,15 @@ export interface Archive {
  * import { Archive } from "@kanau/vndb-dump"
  * import { Effect } from "effect"
  *
- * Effect.flip(Archive.open("/no/such/dump")).pipe(
- *   Effect.map((fault) => fault.message),
- *   Effect.runPromise
- * ) // => "/no/such/dump: This does not exist. Name a folder that holds db/, or a .tar.zst."
+ * const fault = await Effect.runPromise(Effect.flip(Archive.open("/no/such/dump")))
+ * fault.message // => "/no/such/dump: This does not exist. Name a folder that holds db/, or a .tar.zst."
  * ```
  */
 export const open = (path: string): Effect.Effect<Archive, Fault.InvalidInput> =>
   Effect.tryPromise({
     try: async () => {
       const isFolder = (await fs.stat(path)).isDirectory()
-      const contents = await (isFolder ? folder : packed).look(path)
+      const contents = await (isFolder ? folder.look(path) : packed.look(path))
       const has = (table: string) => contents.tables.some((one) => one.table === table)
       const chunks = (table: string) => isFolder ? folder.read(path, table) : packed.read(path, table)
       const bytes = (table: string) =>
@@ -89,10 +87,8 @@ export const open = (path: string): Effect.Effect<Archive, Fault.InvalidInput> =
  * import { Archive } from "@kanau/vndb-dump"
  * import { Effect } from "effect"
  *
- * Effect.flip(Archive.unpack("/no/such.tar.zst", "/tmp/kanau-doc-unpack")).pipe(
- *   Effect.map((fault) => fault.kind),
- *   Effect.runPromise
- * ) // => "invalid-input"
+ * const fault = await Effect.runPromise(Effect.flip(Archive.unpack("/no/such.tar.zst", "/tmp/kanau-doc-unpack")))
+ * fault.kind // => "invalid-input"
  * ```
  */
 export const unpack = (
@@ -114,10 +110,9 @@ export const unpack = (
  * import { Archive } from "@kanau/vndb-dump"
  * import { Effect } from "effect"
  *
- * Effect.flip(Archive.pack("/no/such/folder", "/tmp/kanau-doc-pack.tar.zst", { mtime: new Date(0) })).pipe(
- *   Effect.map((fault) => fault.kind),
- *   Effect.runPromise
- * ) // => "invalid-input"
+ * const packing = Archive.pack("/no/such/folder", "/no/such/folder.tar.zst", { mtime: new Date(0) })
+ * const fault = await Effect.runPromise(Effect.flip(packing))
+ * fault.kind // => "invalid-input"
  * ```
  */
 export const pack = (

@@ -109,10 +109,8 @@ export interface Progress {
  * import { Generator } from "@kanau/vndb-dump"
  * import { Effect } from "effect"
  *
- * Effect.flip(Generator.write("/tmp/never", { seed: 1n, scale: 0 })).pipe(
- *   Effect.map((fault) => fault.message),
- *   Effect.runPromise
- * ) // => "scale: It is between 0.0001 and 10."
+ * const fault = await Effect.runPromise(Effect.flip(Generator.write("/tmp/never", { seed: 1n, scale: 0 })))
+ * fault.message // => "scale: It is between 0.0001 and 10."
  * ```
  */
 export const write = (

@@ -9,6 +9,7 @@ import { invalid } from "./faults.ts"
 import { type Member, members } from "./members.ts"
 
 export const unpack = async (archive: string, folder: string, maxBytes: number, signal: AbortSignal): Promise<void> => {
+  await fs.access(archive)
   await fs.mkdir(folder, { recursive: true })
   if ((await fs.readdir(folder)).length > 0) {
     throw invalid(folder, "It is not empty. Name a folder that is empty or does not exist yet.")

@@ -22,7 +22,7 @@ const total = (world: World, kind: ImageKind): number =>
  * Most images have ten to sixteen votes: fifteen make one unlikely to be shown again. Votes of users that are gone are
  * the ones that are ignored.
  */
-export const imageVotes = (world: World, kind: ImageKind, id: number): ReadonlyArray<ImageVote> => {
+const imageVotes = (world: World, kind: ImageKind, id: number): ReadonlyArray<ImageVote> => {
   const draw = world.seed(`image_votes ${kind}`)(id)
   const odd = draw.next()
   const count = odd < 0.01

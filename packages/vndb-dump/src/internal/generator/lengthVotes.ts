@@ -26,7 +26,7 @@ const amount = falling(0.85, 0.004)
  * What counts is even, so that no median falls between two minutes and rounding does not matter. Votes of users that are
  * gone have no speed.
  */
-export const lengthVotes = (world: World, vn: number): ReadonlyArray<LengthVote> => {
+const lengthVotes = (world: World, vn: number): ReadonlyArray<LengthVote> => {
   const draw = world.seed("vn_length_votes")(vn)
   const count = Math.min(world.size.users >> 1, draw.about(1.57 * amount(world.place(vn))))
   if (count === 0) return []

@@ -5,7 +5,7 @@ import type { Tally } from "./statistics.ts"
 import { voteWeights, type World } from "./world.ts"
 
 /** An entry of a list; `vote` from 10 to 100, 0 for none. */
-export interface ListEntry {
+interface ListEntry {
   readonly vn: number
   readonly vote: number
 }

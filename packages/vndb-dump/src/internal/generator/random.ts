@@ -19,7 +19,7 @@ export interface Draw {
 }
 
 /** Sequences by number, for one name. `part` tells sequences of the same entry apart. */
-export type Source = (id: number, part?: number) => Draw
+type Source = (id: number, part?: number) => Draw
 
 export type Seed = (name: string) => Source
 

@@ -7,7 +7,7 @@ export type Value = string | number | boolean | null | ReadonlyArray<string | nu
 export type Row = ReadonlyArray<Value>
 
 /** Rows in pieces of about this many characters, so that memory does not depend on the size of a table. */
-export const pieceSize = 1 << 16
+const pieceSize = 1 << 16
 
 export function* encoded(rows: Iterable<Row>): Generator<string, void, void> {
   let piece = ""

@@ -61,7 +61,9 @@ export const prose = (draw: Draw, length: number): string => {
   const paragraphs: Array<string> = []
   let size = 0
   while (size < length) {
-    const sentences = Array.from({ length: draw.between(2, 4) }, () => sentence(draw))
+    // Not the same kind of sentence twice in a paragraph.
+    const first = draw.below(9)
+    const sentences = Array.from({ length: draw.between(2, 4) }, (_, at) => sentence(draw, (first + at * 2) % 9))
     const paragraph = sentences.join(" ")
     size += paragraph.length + 2
     paragraphs.push(paragraph)
@@ -124,12 +126,13 @@ const joined = (one: Word, between: Word, other: Word): Named => ({
 const chinese: ReadonlyArray<Word> = [["之", " zhi "], ["与", " yu "], ["", " "]]
 const cyrillic: ReadonlyArray<Word> = [[" и ", " i "], [". ", ". "], [": ", ": "]]
 
-const sentence = (draw: Draw): string => {
+const sentence = (draw: Draw, kind: number): string => {
   const name = draw.pick(draw.chance(0.5) ? en.given : ja.given.map((word) => word[1]))
   const place = draw.pick(en.places)
   const thing = draw.pick(en.nouns).toLowerCase()
+  const a = /^[aeio]/.test(thing) ? "an" : "a"
   if (draw.chance(0.12)) return spice(draw, name, thing)
-  switch (draw.below(9)) {
+  switch (kind) {
     case 0:
       return `${name} returns to ${place} after ${draw.between(2, 12)} years away, and nothing is as it was.`
     case 1:
@@ -145,7 +148,7 @@ const sentence = (draw: Draw): string => {
     case 6:
       return `The story is told from several points of view and ends in one of ${draw.between(2, 9)} ways.`
     case 7:
-      return `A summer, a ${thing} and a letter without a sender: that is all it takes.`
+      return `A summer, ${a} ${thing} and a letter without a sender: that is all it takes.`
     default:
       return `Each choice brings ${name} closer to the secret that ${place} has kept for a century.`
   }

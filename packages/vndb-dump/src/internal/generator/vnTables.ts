@@ -130,7 +130,7 @@ const roles = ["scenario", "chardesign", "art", "music", "songs", "director", "t
 const people = falling(0.5, 0.02)
 
 /** Few people do much. */
-export const someAlias = (world: World, at: number): number => 1 + Math.floor(at ** 1.8 * world.aliases.total)
+const someAlias = (world: World, at: number): number => 1 + Math.floor(at ** 1.8 * world.aliases.total)
 
 export function* vnStaff(world: World): Generator<Row> {
   const draws = world.seed("vn_staff")

@@ -1,9 +1,10 @@
 /** Conditions on one field as SQL. */
 import type { ViewStore } from "@kanau/views"
 import type { Scalar } from "./keys.ts"
-import { expression, isList, isLong, keyOf, leastPresent, sqlType, wholeText } from "./keys.ts"
+import { elementsOf, expression, isList, isLong, keyOf, leastPresent, sqlType, wholeText } from "./keys.ts"
 import { storable } from "./rows.ts"
-import type { Parameter } from "./statements.ts"
+import type { Binder } from "./statements.ts"
+import { canLookUp } from "./statements.ts"
 
 const operators = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const
 
@@ -11,9 +12,10 @@ const operators = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const
 export const condition = (
   { field, is, values }: ViewStore.Condition,
   type: ViewStore.FieldType,
-  parameter: Parameter
+  binder: Binder
 ): string | undefined => {
-  if (isList(type)) return is === "in" ? holdsOne(field, type, values, parameter) : undefined
+  if (isList(type)) return is === "in" ? holdsOne(field, type, values, binder) : undefined
+  const { parameter } = binder
   const keys = values.flatMap((value) => keyOf(value, type) ?? [])
   const key = keys[0]
   if (key === undefined) return undefined
@@ -39,18 +41,16 @@ const holdsOne = (
   field: string,
   type: ViewStore.FieldType,
   values: ReadonlyArray<Scalar>,
-  parameter: Parameter
+  binder: Binder
 ): string | undefined => {
   const list = expression(field, type)
-  const tests = values.flatMap((value) => {
-    if (value === null) return [`coalesce(${list}, 'null') = 'null'`]
-    if (typeof value === "number" && type === "numbers" && Number.isFinite(value)) {
-      return [`${list} @> ${parameter(JSON.stringify([value]), "jsonb")}`]
-    }
-    if (typeof value === "string" && type === "texts") {
-      return [`${list} @> ${parameter(JSON.stringify([storable(value)]), "jsonb")}`]
-    }
-    return []
+  const elements = values.flatMap((value) => {
+    if (typeof value === "number" && type === "numbers" && Number.isFinite(value)) return [JSON.stringify(value)]
+    return typeof value === "string" && type === "texts" ? [JSON.stringify(storable(value))] : []
   })
+  const tests = canLookUp(binder, elements.length)
+    ? elements.map((element) => `${list} @> ${binder.parameter(`[${element}]`, "jsonb")}`)
+    : [`exists (select from ${elementsOf(field)} where record = any(${binder.parameter(elements, "jsonb[]")}))`]
+  if (values.includes(null)) tests.push(`coalesce(${list}, 'null') = 'null'`)
   return tests.length === 0 ? undefined : `(${tests.join(" or ")})`
 }

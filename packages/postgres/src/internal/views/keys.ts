@@ -35,6 +35,11 @@ export const expression = (field: string, type: ViewStore.FieldType): string => 
   }
 }
 
+/** The elements of a list as rows of one column, `record`. */
+export const elementsOf = (field: string): string =>
+  `jsonb_array_elements(case jsonb_typeof(fields -> '${field}') when 'array' then fields -> '${field}' else '[]' end)` +
+  ` as each (record)`
+
 /** The key of a whole text, for values that are longer than a key. */
 export const wholeText = (field: string): string => `(coalesce('s' || (fields ->> '${field}'), '') collate "C")`
 

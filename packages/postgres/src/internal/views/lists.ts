@@ -12,8 +12,9 @@ import { binder, inCollection, typeOf } from "./statements.ts"
 
 /** The statement; undefined when nothing can be found. All fields of the query are among those given. */
 export const page = (collection: string, fields: Fields, query: ViewStore.Query): Statement | undefined => {
-  const { parameter, parameters } = binder()
-  const conditions = query.where.map((each) => condition(each, typeOf(fields, each.field), parameter))
+  const bound = binder()
+  const { parameter, parameters } = bound
+  const conditions = query.where.map((each) => condition(each, typeOf(fields, each.field), bound))
   if (query.after !== undefined) conditions.push(behind(query.sort, fields, query.after, parameter))
   if (query.limit <= 0 || conditions.includes(undefined)) return undefined
   const keys = query.sort.map(({ field }, index) => `, fields -> '${field}' as key${index}`)

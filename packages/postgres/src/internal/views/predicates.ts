@@ -5,29 +5,25 @@
 import type { Predicate } from "@kanau/views"
 import { condition } from "./conditions.ts"
 import type { Fields, Scalar } from "./keys.ts"
+import { elementsOf } from "./keys.ts"
 import { storable } from "./rows.ts"
-import type { Parameter } from "./statements.ts"
-import { typeOf } from "./statements.ts"
+import type { Binder } from "./statements.ts"
+import { canLookUp, typeOf } from "./statements.ts"
 
 /** The predicate for rows of documents; of `list`, also for their current `record`. */
 export const expressionOf = (
   predicate: Predicate.Predicate,
   fields: Fields,
-  parameter: Parameter,
+  binder: Binder,
   list?: string
 ): string =>
   combined(predicate, (each) => {
-    if ("some" in each) return someOf(each.some, each.where, fields, parameter)
-    if (each.field === "id") return compared("id", "text", each, parameter)
+    if ("some" in each) return someOf(each.some, each.where, fields, binder)
+    if (each.field === "id") return compared("id", "text", each, binder)
     const prefix = `${list ?? ""}.`
-    if (list === undefined || !each.field.startsWith(prefix)) return ofDocument(each, fields, parameter)
-    return ofRecord({ ...each, field: each.field.slice(prefix.length) }, membersOf(fields, list), parameter)
+    if (list === undefined || !each.field.startsWith(prefix)) return ofDocument(each, fields, binder)
+    return ofRecord({ ...each, field: each.field.slice(prefix.length) }, membersOf(fields, list), binder)
   })
-
-/** The records of a list as rows. */
-export const recordsOf = (list: string): string =>
-  `jsonb_array_elements(case jsonb_typeof(fields -> '${list}') when 'array' then fields -> '${list}' else '[]' end)` +
-  ` as each (record)`
 
 /**
  * What must be in a list for one of its records to fulfil a predicate, for the index of the list, and whether that is all
@@ -37,7 +33,7 @@ export const contained = (
   list: string,
   where: Predicate.Predicate,
   fields: Fields,
-  parameter: Parameter
+  binder: Binder
 ): { readonly text: string; readonly isExact: boolean } | undefined => {
   const conjuncts = conjunctsOf(where)
   const equations = conjuncts.flatMap((each) => equationOf(each, membersOf(fields, list)) ?? [])
@@ -48,23 +44,25 @@ export const contained = (
     single[field] = values[0] ?? null
     used++
   }
-  const several = equations.find(({ field, values }) => values.length > 1 && !Object.hasOwn(single, field))
+  const several = equations.find(({ field, values }) =>
+    values.length > 1 && !Object.hasOwn(single, field) && canLookUp(binder, values.length)
+  )
   if (several !== undefined) used++
   if (used === 0) return undefined
   const records = several === undefined
     ? [single]
     : several.values.map((value) => ({ ...single, [several.field]: value }))
-  const tests = records.map((record) => `fields -> '${list}' @> ${parameter(JSON.stringify([record]), "jsonb")}`)
+  const tests = records.map((record) => `fields -> '${list}' @> ${binder.parameter(JSON.stringify([record]), "jsonb")}`)
   return { text: `(${tests.join(" or ")})`, isExact: conjuncts.length === used }
 }
 
-const someOf = (list: string, where: Predicate.Predicate, fields: Fields, parameter: Parameter): string => {
-  const index = contained(list, where, fields, parameter)
+const someOf = (list: string, where: Predicate.Predicate, fields: Fields, binder: Binder): string => {
+  const index = contained(list, where, fields, binder)
   if (index?.isExact === true) return index.text
   const members = membersOf(fields, list)
   // Records hold no lists; whoever checked the predicate said so.
-  const test = combined(where, (each) => "some" in each ? "false" : ofRecord(each, members, parameter))
-  const exists = `exists (select from ${recordsOf(list)} where ${test})`
+  const test = combined(where, (each) => "some" in each ? "false" : ofRecord(each, members, binder))
+  const exists = `exists (select from ${elementsOf(list)} where ${test})`
   return index === undefined ? exists : `(${index.text} and ${exists})`
 }
 
@@ -80,15 +78,15 @@ const combined = (predicate: Predicate.Predicate, simple: (each: Simple) => stri
   return "not" in predicate ? `(${inner(predicate.not)}) is not true` : simple(predicate)
 }
 
-const ofDocument = (comparison: Predicate.Comparison, fields: Fields, parameter: Parameter): string => {
+const ofDocument = (comparison: Predicate.Comparison, fields: Fields, binder: Binder): string => {
   const { field, is, values } = comparison
-  if (is === "contains") return compared(`(fields ->> '${field}')`, "text", comparison, parameter)
+  if (is === "contains") return compared(`(fields ->> '${field}')`, "text", comparison, binder)
   // Unlike a list, a predicate never compares null.
   if (is !== "in" && (values[0] ?? null) === null) return "false"
-  return condition({ field, is, values }, typeOf(fields, field), parameter) ?? "false"
+  return condition({ field, is, values }, typeOf(fields, field), binder) ?? "false"
 }
 
-const ofRecord = (comparison: Predicate.Comparison, members: Fields, parameter: Parameter): string => {
+const ofRecord = (comparison: Predicate.Comparison, members: Fields, binder: Binder): string => {
   const { field } = comparison
   switch (typeOf(members, field)) {
     case "number":
@@ -96,17 +94,17 @@ const ofRecord = (comparison: Predicate.Comparison, members: Fields, parameter: 
         `(case jsonb_typeof(record -> '${field}') when 'number' then (record ->> '${field}')::float8 end)`,
         "number",
         comparison,
-        parameter
+        binder
       )
     case "boolean":
       return compared(
         `(case jsonb_typeof(record -> '${field}') when 'boolean' then (record ->> '${field}')::boolean end)`,
         "boolean",
         comparison,
-        parameter
+        binder
       )
     default:
-      return compared(`((record ->> '${field}') collate "C")`, "text", comparison, parameter)
+      return compared(`((record ->> '${field}') collate "C")`, "text", comparison, binder)
   }
 }
 
@@ -114,7 +112,7 @@ const compared = (
   value: string,
   type: "text" | "number" | "boolean",
   { is, values }: Predicate.Comparison,
-  parameter: Parameter
+  binder: Binder
 ): string => {
   const { javaScript, sql } = types[type]
   const keys = (is === "in" ? values : values.slice(0, 1)).flatMap((each) =>
@@ -122,7 +120,7 @@ const compared = (
   )
   if (is === "in") {
     const tests = [
-      ...(keys.length === 0 ? [] : [`${value} = any(${parameter(keys, `${sql}[]`)})`]),
+      ...(keys.length === 0 ? [] : [`${value} = any(${binder.parameter(keys, `${sql}[]`)})`]),
       ...(values.includes(null) ? [`${value} is null`] : [])
     ]
     return tests.length === 0 ? "false" : `(${tests.join(" or ")})`
@@ -130,8 +128,8 @@ const compared = (
   const [key] = keys
   if (key === undefined) return "false"
   return is === "contains"
-    ? `strpos(${value}, ${parameter(key, sql)}) > 0`
-    : `${value} ${operators[is]} ${parameter(key, sql)}`
+    ? `strpos(${value}, ${binder.parameter(key, sql)}) > 0`
+    : `${value} ${operators[is]} ${binder.parameter(key, sql)}`
 }
 
 const operators = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const
@@ -145,7 +143,7 @@ const types = {
 const conjunctsOf = (predicate: Predicate.Predicate): ReadonlyArray<Predicate.Predicate> =>
   "all" in predicate ? predicate.all.flatMap(conjunctsOf) : [predicate]
 
-/** Values that a member must be one of, few enough to look up each. */
+/** Values that a member must be one of. */
 const equationOf = (
   predicate: Predicate.Predicate,
   members: Fields
@@ -154,12 +152,10 @@ const equationOf = (
   const { field, values } = predicate
   const type = typeOf(members, field)
   const isLookup = (type === "text" || type === "number" || type === "boolean") && values.length > 0 &&
-    values.length <= mostLookups && values.every((value) => typeof value === types[type].javaScript)
+    values.every((value) => typeof value === types[type].javaScript)
   if (!isLookup) return undefined
   return { field, values: values.map((value) => typeof value === "string" ? storable(value) : value) }
 }
-
-const mostLookups = 50
 
 const membersOf = (fields: Fields, list: string): Fields => {
   const type = fields[list]

@@ -1,8 +1,8 @@
 /** Selections by predicates, one statement each. What they name was checked before. */
 import { Predicate, type ViewStore } from "@kanau/views"
 import type { Fields } from "./keys.ts"
-import { expression } from "./keys.ts"
-import { contained, expressionOf, recordsOf } from "./predicates.ts"
+import { elementsOf, expression } from "./keys.ts"
+import { contained, expressionOf } from "./predicates.ts"
 import type { Statement } from "./statements.ts"
 import { binder, inCollection, typeOf } from "./statements.ts"
 
@@ -12,26 +12,26 @@ export const select = (
   declared: Fields,
   { where, sort, skip, limit, fields = [] }: ViewStore.Selection
 ): Statement => {
-  const { parameter, parameters } = binder()
+  const bound = binder()
   const columns = ["id", "etag", "bytes", ...fields.map((field, index) => `fields -> '${field}' as field${index}`)]
   const order = sort.map(({ field, descending }) =>
     `${expression(field, typeOf(declared, field))}${descending ? " desc" : ""}`
   )
   return {
     text: `select ${columns.join(", ")} from kanau.views
-      where ${inCollection(collection)} and ${expressionOf(where, declared, parameter)}
+      where ${inCollection(collection)} and ${expressionOf(where, declared, bound)}
       order by ${[...order, "id"].join(", ")}
-      limit ${parameter(limit, "bigint")} offset ${parameter(skip, "bigint")}`,
-    parameters
+      limit ${bound.parameter(limit, "bigint")} offset ${bound.parameter(skip, "bigint")}`,
+    parameters: bound.parameters
   }
 }
 
 export const tally = (collection: string, declared: Fields, where: Predicate.Predicate): Statement => {
-  const { parameter, parameters } = binder()
+  const bound = binder()
   return {
     text: `select count(*)::int as found from kanau.views
-      where ${inCollection(collection)} and ${expressionOf(where, declared, parameter)}`,
-    parameters
+      where ${inCollection(collection)} and ${expressionOf(where, declared, bound)}`,
+    parameters: bound.parameters
   }
 }
 
@@ -41,17 +41,17 @@ export const pluck = (
   declared: Fields,
   { where, list, member, limit }: ViewStore.Plucking
 ): Statement => {
-  const { parameter, parameters } = binder()
+  const bound = binder()
   const index = list === undefined
     ? undefined
-    : contained(list, Predicate.parts(where, list).record, declared, parameter)
+    : contained(list, Predicate.parts(where, list).record, declared, bound)
   const conditions = [
     inCollection(collection),
     ...(index === undefined ? [] : [index.text]),
-    expressionOf(where, declared, parameter, list)
+    expressionOf(where, declared, bound, list)
   ]
   const [value, rows] = list !== undefined
-    ? [`record ->> '${member}'`, `, ${recordsOf(list)}`]
+    ? [`record ->> '${member}'`, `, ${elementsOf(list)}`]
     : member === "id"
     ? ["id", ""]
     // Of a text itself, and of a list each.
@@ -59,8 +59,8 @@ export const pluck = (
   return {
     text: `select distinct ${value} as value from kanau.views${rows}
       where ${conditions.join(" and ")} and ${value} is not null
-      ${limit === undefined ? "" : `limit ${parameter(limit, "bigint")}`}`,
-    parameters
+      ${limit === undefined ? "" : `limit ${bound.parameter(limit, "bigint")}`}`,
+    parameters: bound.parameters
   }
 }
 

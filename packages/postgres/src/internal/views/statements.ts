@@ -10,7 +10,13 @@ export interface Statement {
 /** Binds a value, and says how the statement names it. */
 export type Parameter = (value: string | number | ReadonlyArray<string | number>, type: string) => string
 
-export const binder = (): { readonly parameter: Parameter; readonly parameters: Statement["parameters"] } => {
+/** The values of a statement in the making. */
+export interface Binder {
+  readonly parameter: Parameter
+  readonly parameters: Statement["parameters"]
+}
+
+export const binder = (): Binder => {
   const parameters: Array<string | ReadonlyArray<string>> = []
   return {
     parameters,
@@ -21,6 +27,13 @@ export const binder = (): { readonly parameter: Parameter; readonly parameters: 
     }
   }
 }
+
+/**
+ * Whether the index of a list looks so many values up one by one. Each costs the planner, and statements have limits; more
+ * are compared with every element instead.
+ */
+export const canLookUp = ({ parameters }: Binder, values: number): boolean =>
+  values <= 100 && parameters.length + values <= 500
 
 /** What every index of a collection is restricted to. */
 export const inCollection = (collection: string): string => `collection = ${literal(collection)} and not deleted`

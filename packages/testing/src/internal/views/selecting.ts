@@ -62,11 +62,21 @@ export const selecting: ReadonlyArray<Case> = [
   ["a large predicate, and thousands of values, are answered", (store, collection) =>
     Effect.gen(function*() {
       const documents = Array.from({ length: 50 }, (_, n) =>
-        document(`d${n}`, 1n, { fields: { rank: n, title: `t${n}`, links: [{ name: `l${n}`, level: n }] } }))
+        document(`d${n}`, 1n, {
+          fields: {
+            rank: n,
+            title: `t${n}`,
+            tags: [`d${n}`, "x"],
+            scores: [n, -1],
+            links: [{ name: `l${n}`, level: n }]
+          }
+        }))
       yield* write(store, collection, ...documents)
-      const values = Array.from({ length: 20_000 }, (_, n) =>
-        `d${n * 2}`)
+      const values = Array.from({ length: 20_000 }, (_, n) => `d${n * 2}`)
       expect(yield* store.tally(collection, { field: "id", is: "in", values })).toBe(25)
+      expect(yield* store.tally(collection, { field: "tags", is: "in", values })).toBe(25)
+      const scores = values.map((_, n) => n * 2)
+      expect(yield* store.tally(collection, { field: "scores", is: "in", values: [...scores, null] })).toBe(25)
       const links = values.map((value) => value.replace("d", "l"))
       expect(yield* store.tally(collection, { some: "links", where: { field: "name", is: "in", values: links } })).toBe(
         25
@@ -75,6 +85,11 @@ export const selecting: ReadonlyArray<Case> = [
         all: [{ field: "rank", is: "gte", values: [n * 2] }, { field: "rank", is: "lt", values: [n * 2 + 1] }]
       }))
       expect(yield* store.tally(collection, { any })).toBe(25)
+      const many = Array.from({ length: 1400 }, (_, n): Predicate.Predicate => ({
+        some: "links",
+        where: { field: "name", is: "in", values: Array.from({ length: 50 }, (_, m) => `l${n * 50 + m + 40}`) }
+      }))
+      expect(yield* store.tally(collection, { any: many })).toBe(10)
       let deep: Predicate.Predicate = { field: "rank", is: "lt", values: [10] }
       for (let level = 0; level < 24; level++) {
         deep = { not: { all: [deep, { field: "rank", is: "gte", values: [0] }] } }

@@ -1,6 +1,7 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { type CopyText, Generator, Torture } from "@kanau/vndb-dump"
 import { Effect } from "effect"
+import { voteFigures } from "../src/internal/generator/statistics.ts"
 import { load, type Loaded } from "./generated.ts"
 
 const group = <A>(rows: ReadonlyArray<A>, by: (row: A) => string) => {

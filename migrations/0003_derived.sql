@@ -1,5 +1,7 @@
 -- What is derived from the tables that people edit and vote in. Every row here can be thrown away and derived again.
 alter table vn_stats
+  alter column votecount set default 0,
+  alter column lengthnum set default 0,
   add column released integer,
   add column languages text[] not null default '{}',
   add column platforms text[] not null default '{}',

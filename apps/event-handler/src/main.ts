@@ -1,5 +1,5 @@
 import "effect/schema/SchemaJITCompiler/enable"
-import { Database, PgInbox } from "@kanau/postgres"
+import { Database, Outbox, PgInbox } from "@kanau/postgres"
 import { RabbitBus } from "@kanau/rabbitmq"
 import { Runner } from "@kanau/runner"
 import { EventHandler } from "@kanau/vndb"
@@ -13,7 +13,10 @@ Runner.run({
     Layer.provide(
       EventHandler.layer,
       Layer.mergeAll(
-        Layer.provideMerge(PgInbox.layer, Database.layer({ url: database, applicationName: "event-handler" })),
+        Layer.provideMerge(
+          Layer.merge(PgInbox.layer, Outbox.layer({ source: EventHandler.source })),
+          Database.layer({ url: database, applicationName: "event-handler" })
+        ),
         RabbitBus.layer({ url: bus })
       )
     )))

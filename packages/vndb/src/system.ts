@@ -3,6 +3,8 @@ import { System } from "@kanau/core"
 import { Route, ViewGateway } from "@kanau/http"
 import { Consumer, Timetable } from "@kanau/messaging"
 import { View } from "@kanau/views"
+import * as Community from "./community/Community.ts"
+import { routes as communityRoutes } from "./community/routes.ts"
 import { pages } from "./roles/ApiGateway.ts"
 import { housekeeping, timetable } from "./roles/housekeeping.ts"
 import { routes } from "./wiki/routes.ts"
@@ -15,13 +17,22 @@ export const system: System.System = System.make({
   name: "nova-vndb",
   version: "0.1.0",
   roles: {
-    "user-request-handler": [...System.operations(Wiki.service), ...Route.parts(routes)],
+    "user-request-handler": [
+      ...System.operations(Wiki.service),
+      ...System.operations(Community.service),
+      ...Route.parts(routes),
+      ...Route.parts(communityRoutes)
+    ],
     "api-gateway": [
       ...pages.map(ViewGateway.part),
       ...System.operations(SearchService.service),
       ...Route.parts(searchRoutes)
     ],
-    "event-handler": [...Wiki.hooks.map(Consumer.part), Consumer.part(housekeeping)],
+    "event-handler": [
+      ...Wiki.hooks.map(Consumer.part),
+      ...Community.hooks.map(Consumer.part),
+      Consumer.part(housekeeping)
+    ],
     "view-manager": [
       Consumer.part(Wiki.projection),
       Consumer.part(Wiki.rebuild),

@@ -2,10 +2,14 @@
  * The role that changes things: serves the mutation API and relays the outbox. Any number of processes may play it;
  * they share the relaying.
  */
+import { Processor } from "@kanau/core"
 import { BearerAuth, HttpApp, HttpServer } from "@kanau/http"
 import { Bus } from "@kanau/messaging"
 import { Relay } from "@kanau/postgres"
 import { Effect, Layer } from "effect"
+import { guarded } from "../accounts/guard.ts"
+import * as Community from "../community/Community.ts"
+import { routes as communityRoutes } from "../community/routes.ts"
 import { routes } from "../wiki/routes.ts"
 import * as Wiki from "../wiki/Wiki.ts"
 import { needsPostgres, onceAvailable } from "./availability.ts"
@@ -20,8 +24,8 @@ export const layer = (
   const app = HttpApp.make({
     title: "Nova VNDB mutations",
     version: "1",
-    service: Wiki.service,
-    routes,
+    service: Processor.serve(...guarded(Wiki.handlers), ...guarded(Community.handlers)),
+    routes: [...routes, ...communityRoutes],
     auth: BearerAuth.make(options.credentials)
   })
   return Layer.provideMerge(HttpServer.layer(app, options), background)
@@ -31,7 +35,7 @@ export const layer = (
 const background = Layer.effectDiscard(Effect.gen(function*() {
   yield* needsPostgres
   const bus = yield* Bus.Bus
-  const queues = [...Wiki.queues, housekeeping.queue]
+  const queues = [...Wiki.queues, ...Community.hooks.map(({ queue }) => queue), housekeeping.queue]
   const declared = onceAvailable(Effect.forEach(queues, bus.declare, { discard: true }))
   yield* Effect.forkScoped(Effect.andThen(declared, Relay.run))
 }))

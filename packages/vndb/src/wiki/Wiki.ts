@@ -4,13 +4,17 @@ import type { Migrations } from "@kanau/postgres"
 import { Projection, Rebuild } from "@kanau/views"
 import { fileURLToPath } from "node:url"
 import { countVnChanges } from "./hooks/CountVnChanges.ts"
+import { derive } from "./hooks/Derive.ts"
 import { indexing } from "./search/sources.ts"
 import * as entries from "./services/entries.ts"
 import * as HistoryService from "./services/HistoryService.ts"
 import { views } from "./views/views.ts"
 
 /** Every operation on entries. */
-export const service = Processor.serve(...entries.handlers, ...HistoryService.handlers)
+export const handlers = [...entries.handlers, ...HistoryService.handlers] as const
+
+/** The same as a service that asks nobody who may do what; see `accounts`. */
+export const service = Processor.serve(...handlers)
 
 export { views } from "./views/views.ts"
 
@@ -21,7 +25,7 @@ export const projection = Projection.consumer("view-manager", views)
 export const rebuild = Rebuild.consumer(projection.queue.name, views)
 
 /** Side effects of wiki events. */
-export const hooks = [countVnChanges] as const
+export const hooks = [countVnChanges, derive] as const
 
 /** Every queue this module consumes; declare them all before anything is published. */
 export const queues = [projection, rebuild, indexing, ...hooks].map(({ queue }) => queue)

@@ -1,5 +1,5 @@
 /** Adding, changing and reading entries: one operation of each for every kind, because each has a shape of its own. */
-import { Operation } from "@kanau/core"
+import { Layers, Operation } from "@kanau/core"
 import { Schema, Struct } from "effect"
 import * as people from "../contents/people.ts"
 import * as release from "../contents/release.ts"
@@ -23,7 +23,7 @@ const creating = <Essentials extends Schema.Struct.Fields, Details extends Schem
   summary: `Add ${what}`,
   input: { ...essentials, ...optional(details), ...summary },
   output: Saved,
-  errors: [InconsistentEntry] as const
+  errors: [InconsistentEntry, Layers.PermissionDenied] as const
 })
 
 const editing = <Id extends Schema.Codec<string, string>, Fields extends Schema.Struct.Fields>(
@@ -40,7 +40,7 @@ const editing = <Id extends Schema.Codec<string, string>, Fields extends Schema.
     ...summary
   },
   output: Saved,
-  errors: [EntryNotFound, RevisionConflict, EntryLocked, InconsistentEntry] as const
+  errors: [EntryNotFound, RevisionConflict, EntryLocked, InconsistentEntry, Layers.PermissionDenied] as const
 })
 
 const finding = <Id extends Schema.Codec<string, string>, Fields extends Schema.Struct.Fields>(

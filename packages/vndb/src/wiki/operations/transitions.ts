@@ -1,5 +1,5 @@
 /** What can be done with an entry of any kind: put it away, protect it, go back, look back. */
-import { Operation } from "@kanau/core"
+import { Layers, Operation } from "@kanau/core"
 import { Schema } from "effect"
 import { EntryId } from "../vocabulary.ts"
 import { RevisionContent, RevisionDiff, RevisionInfo, Saved } from "./answers.ts"
@@ -10,12 +10,12 @@ const transition = (text: string) => ({
   summary: text,
   input: { id: EntryId, ...summary },
   output: Saved,
-  errors: [EntryNotFound] as const
+  errors: [EntryNotFound, Layers.PermissionDenied] as const
 })
 
 export class DeleteEntry extends Operation.define<DeleteEntry>()("DeleteEntry", {
   ...transition("Delete an entry; it can be restored"),
-  errors: [EntryNotFound, EntryLocked]
+  errors: [EntryNotFound, EntryLocked, Layers.PermissionDenied]
 }) {}
 export class RestoreEntry
   extends Operation.define<RestoreEntry>()("RestoreEntry", transition("Bring a deleted entry back"))
@@ -35,7 +35,7 @@ export class RevertEntry extends Operation.define<RevertEntry>()("RevertEntry", 
   summary: "Make an entry what it was at a revision; this is an edit like any other",
   input: { id: EntryId, revision: Schema.Int, ...summary },
   output: Saved,
-  errors: [EntryNotFound, EntryLocked, RevisionNotFound, InconsistentEntry]
+  errors: [EntryNotFound, EntryLocked, RevisionNotFound, InconsistentEntry, Layers.PermissionDenied]
 }) {}
 
 export class ListRevisions extends Operation.define<ListRevisions>()("ListRevisions", {

@@ -1,0 +1,45 @@
+/** Accounts in PostgreSQL. */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Attributes } from "../Attributes.ts"
+
+/** The attributes of an account; undefined where nothing is known of it. */
+export const findAttributes = (input: { readonly name: string }) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<Attributes>`select community, wiki, sponsorship, administration, verification
+        from accounts where name = ${input.name}`,
+      (rows) => rows[0]
+    ))
+
+/** Makes the account if there is none, and sets these attributes. */
+export const putAttributes = (
+  input: { readonly name: string; readonly attributes: Partial<Attributes>; readonly at: Date }
+) =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`insert into accounts (name, created_at) values (${input.name}, ${input.at}) on conflict do nothing`
+    const changed = Object.entries(input.attributes)
+    for (const [axis, word] of changed) {
+      yield* sql`update accounts set ${sql(axis)} = ${word} where name = ${input.name}`
+    }
+  })
+
+/** Whose lists and votes the account's are; makes a user with the first. */
+export const ensureUser = (input: { readonly name: string; readonly at: Date }) =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const held = yield* sql<{ uid: string | null }>`select uid from accounts where name = ${input.name}`
+    if (typeof held[0]?.uid === "string") return held[0].uid
+    yield* sql`insert into accounts (name, created_at) values (${input.name}, ${input.at}) on conflict do nothing`
+    const [locked] = yield* sql<{ uid: string | null }>`select uid from accounts where name = ${input.name} for update`
+    if (typeof locked?.uid === "string") return locked.uid
+    const [made] = yield* sql<{ id: string }>`
+      insert into users (id, ign_votes, perm_imgvote, perm_tag, perm_lengthvote, username)
+      values ('u' || nextval('user_number'), false, true, true, true, case when exists (
+        select from users where lower(username) = lower(${input.name})
+      ) then null else ${input.name} end) returning id`
+    const uid = made?.id ?? ""
+    yield* sql`update accounts set uid = ${uid} where name = ${input.name}`
+    return uid
+  })

@@ -1,0 +1,14 @@
+/** The community module as applications see it. */
+import { Processor } from "@kanau/core"
+import { removeTraces } from "./hooks/RemoveTraces.ts"
+import * as ListService from "./services/ListService.ts"
+import * as UserService from "./services/UserService.ts"
+import * as VoteService from "./services/VoteService.ts"
+
+export const handlers = [...ListService.handlers, ...VoteService.handlers, ...UserService.handlers] as const
+
+/** Every operation on lists, votes and users. */
+export const service = Processor.serve(...handlers)
+
+/** Side effects of what people do. */
+export const hooks = [removeTraces] as const

@@ -1,0 +1,31 @@
+/** What the services of this module have in common: whose votes and lists are meant, and how a change is told. */
+import { Principal } from "@kanau/core"
+import { Database, Outbox } from "@kanau/postgres"
+import { CausalToken } from "@kanau/views"
+import { Clock, Effect } from "effect"
+import { ensureUser } from "../../accounts/entities/Accounts.ts"
+import { missingReference } from "../../wiki/entities/References.ts"
+import { EntryNotFound } from "../../wiki/operations/faults.ts"
+
+/** The user that the one who asks is, and the time. */
+export const acting = Effect.gen(function*() {
+  const { name } = yield* Principal.Principal
+  const millis = yield* Clock.currentTimeMillis
+  const at = new Date(millis)
+  return { uid: yield* ensureUser({ name, at }), at, name }
+})
+
+/** Fails unless an entry is there for everybody to see. */
+export const mustExist = Effect.fnUntraced(function*(id: string) {
+  if ((yield* missingReference({ ids: [id], keys: [] })) !== undefined) return yield* new EntryNotFound({ id })
+})
+
+/** Appends events in the order given; the answer every mutation gives. */
+export const told = Effect.fnUntraced(function*(...events: ReadonlyArray<object>) {
+  const outbox = yield* Outbox.Outbox
+  const positions = yield* outbox.appendAll(events)
+  return { position: CausalToken.format(positions.at(-1) ?? "0", yield* Clock.currentTimeMillis) }
+})
+
+/** One transaction, as every mutation is. */
+export const inOne = Database.transaction

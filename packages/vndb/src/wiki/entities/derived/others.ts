@@ -87,8 +87,8 @@ export const traitCounts: Derivation = {
 }
 
 /**
- * Flags of images, times a hundred: the mean of the votes, of people with more than thirty votes where there are such, and 200
- * where nobody has voted.
+ * Flags of images, times a hundred: the mean of the votes, of people with more than thirty votes where there are such. Where
+ * nobody has voted there is no row, and pages show 200.
  */
 export const imageFlags: Derivation = {
   table: "image_stats",
@@ -96,7 +96,7 @@ export const imageFlags: Derivation = {
   key: ["id"],
   values: ["votecount", "sexual_avg", "sexual_stddev", "violence_avg", "violence_stddev"],
   all: "select id from images",
-  deletes: false,
+  deletes: true,
   before: `voters as materialized (
       select uid, count(*) > 30 as seasoned from image_votes where uid in (
         select v.uid from wanted join image_votes v on v.id = wanted.id
@@ -112,11 +112,10 @@ export const imageFlags: Derivation = {
     ),`,
   select: () => `
     select i.id, count(h.id)::smallint as votecount,
-      coalesce(round(avg(h.sexual) * 100), 200)::smallint as sexual_avg,
-      coalesce(round(stddev_pop(h.sexual) * 100), 0)::smallint as sexual_stddev,
-      coalesce(round(avg(h.violence) * 100), 200)::smallint as violence_avg,
-      coalesce(round(stddev_pop(h.violence) * 100), 0)::smallint as violence_stddev
-    from wanted join images i on i.id = wanted.id left join heard h on h.id = i.id group by 1`
+      round(avg(h.sexual) * 100)::smallint as sexual_avg, round(stddev_pop(h.sexual) * 100)::smallint as sexual_stddev,
+      round(avg(h.violence) * 100)::smallint as violence_avg,
+      round(stddev_pop(h.violence) * 100)::smallint as violence_stddev
+    from wanted join images i on i.id = wanted.id join heard h on h.id = i.id group by 1`
 }
 
 /** Images that somebody has voted on, as long as their votes may still change in weight: few of them. */

@@ -91,12 +91,12 @@ export const rate = Effect.flatMap(
       weighed as (select id, n, total, 7 * (1 - least(1, n / 100.0::float8)) as p from counted),
       rated as materialized (select id, n, total, (p * a + total) / (p + n) as rating from weighed, mean),
       caps as (select
-        (select rating from rated where n >= 50 order by rating desc offset 101 limit 1) as few,
-        (select rating from rated where n >= 100 order by rating desc offset 51 limit 1) as some
+        (select rating from rated where n >= 50 order by rating desc offset 101 limit 1) as below_fifty,
+        (select rating from rated where n >= 100 order by rating desc offset 51 limit 1) as below_hundred
       ),
       fresh as (
         select id, round((total / n * 10)::numeric)::smallint as average, round((10 * case
-          when n < 5 then null when n < 50 then least(rating, few) when n < 100 then least(rating, some) else rating end
+          when n < 5 then null when n < 50 then least(rating, below_fifty) when n < 100 then least(rating, below_hundred) else rating end
         )::numeric)::smallint as rating
         from rated, caps
       )

@@ -1,0 +1,232 @@
+/** A small wiki that changes at random, by the operations people have, and what follows from their events. */
+import { Principal } from "@kanau/core"
+import type { Consumer } from "@kanau/messaging"
+import { EventLog } from "@kanau/postgres"
+import { Replay } from "@kanau/testing"
+import { Effect, Random, Ref, Stream } from "effect"
+import { SqlClient } from "effect/sql"
+import { removeTraces } from "../src/community/hooks/RemoveTraces.ts"
+import * as Act from "../src/community/operations.ts"
+import { Community, Wiki } from "../src/index.ts"
+import { derive } from "../src/wiki/hooks/Derive.ts"
+import * as Do from "../src/wiki/operations/entries.ts"
+import * as Transitions from "../src/wiki/operations/transitions.ts"
+
+const { process: wiki } = Wiki.service
+const { process: act } = Community.service
+
+const below = (count: number) => Random.nextIntBetween(0, count, { halfOpen: true })
+const oneOf = <A>(values: ReadonlyArray<A>) => Effect.map(below(values.length), (at) => values[at] as A)
+const chance = Effect.map(below(2), (n) => n === 0)
+const someOf = <A>(values: ReadonlyArray<A>) => Effect.filter(values, () => chance)
+
+const languages = ["en", "ja", "ko"]
+const dates = [0, 20_200_101, 20_210_599, 20_229_999, 20_990_101, 99_999_999]
+
+export const make = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`insert into images select prefix || n, 300, 400 from (values ('cv'), ('ch'), ('sf')) as p(prefix), generate_series(1, 6) n`
+  const many = <A extends { readonly id: string }, E, R>(count: number, one: (at: number) => Effect.Effect<A, E, R>) =>
+    Effect.forEach(Array.from({ length: count }, (_, at) => at), (at) => Effect.map(one(at), ({ id }) => id))
+  const tags = yield* many(7, (at) => wiki(new Do.CreateTag({ name: `Tag ${at}`, cat: "cont", defaultspoil: at % 3 })))
+  const traits = yield* many(6, (at) => wiki(new Do.CreateTrait({ name: `Trait ${at}` })))
+  const producers = yield* many(3, (at) => wiki(new Do.CreateProducer({ type: "co", lang: "ja", name: `Maker ${at}` })))
+  const vns = yield* many(5, (at) =>
+    wiki(
+      new Do.CreateVn({
+        olang: languages[at % 3] ?? "en",
+        titles: languages.map((lang) => ({ lang, official: true, title: `Title ${at} ${lang}`, latin: null }))
+      })
+    ))
+  const releases = yield* many(6, (at) =>
+    wiki(
+      new Do.CreateRelease({
+        olang: "ja",
+        titles: [{ lang: "ja", mtl: false, title: `Release ${at}`, latin: null }],
+        vns: [{ vid: vns[at % 5] ?? "", rtype: "complete" }],
+        released: dates[at % dates.length] ?? 0
+      })
+    ))
+  const characters = yield* many(5, (at) =>
+    wiki(
+      new Do.CreateCharacter({
+        names: languages.map((lang) => ({ lang, name: `Name ${at} ${lang}`, latin: null })),
+        image: `ch${at + 1}`,
+        vns: [{ vid: vns[at] ?? "", rid: null, role: "main", spoil: 0 }]
+      })
+    ))
+  return { tags, traits, producers, vns, releases, characters }
+})
+
+export type World = Effect.Success<typeof make>
+
+const people = Array.from({ length: 12 }, (_, at) => `reader${at}`)
+
+/** Something somebody does, which may be refused. */
+export const step = (world: World) =>
+  Effect.gen(function*() {
+    const { characters, producers, releases, tags, traits, vns } = world
+    const vn = yield* oneOf(vns)
+    const release = yield* oneOf(releases)
+    const name = yield* oneOf(people)
+    const kinds = [
+      Effect.flatMap(oneOf(languages), (olang) => wiki(new Do.EditVn({ id: vn, olang }))),
+      Effect.flatMap(below(3), (devstatus) => wiki(new Do.EditVn({ id: vn, devstatus }))),
+      Effect.flatMap(oneOf([...vns, ...characters, ...tags, ...releases, ...producers]), (id) =>
+        Effect.flatMap(
+          oneOf([
+            new Transitions.DeleteEntry({ id }),
+            new Transitions.RestoreEntry({ id }),
+            new Transitions.RestoreEntry({ id }),
+            new Transitions.HideEntry({ id }),
+            new Transitions.ShowEntry({ id }),
+            new Transitions.ShowEntry({ id })
+          ]),
+          (input) => wiki(input)
+        )),
+      Effect.gen(function*() {
+        const linked = yield* someOf(vns)
+        const rtype = yield* oneOf(["complete", "partial", "trial"])
+        const made = yield* someOf(producers)
+        const shown = yield* someOf(["cv1", "cv2", "cv3"])
+        const main = linked[0] ?? vn
+        yield* wiki(
+          new Do.EditRelease({
+            id: release,
+            released: yield* oneOf(dates),
+            official: yield* chance,
+            patch: yield* chance,
+            vns: [...new Set([main, ...linked])].map((vid) => ({ vid, rtype })),
+            titles: (yield* someOf(languages)).concat("ja").filter((lang, at, all) => all.indexOf(lang) === at).map((
+              lang
+            ) => ({ lang, mtl: lang === "ko", title: lang, latin: null })),
+            platforms: (yield* someOf(["win", "lin", "swi"])).map((platform) => ({ platform })),
+            producers: made.map((pid) => ({ pid, developer: true, publisher: false })),
+            images: shown.map((img, at) => ({
+              img,
+              vid: at === 1 ? main : null,
+              itype: at === 2 ? "dig" : "pkgfront",
+              lang: null
+            }))
+          })
+        )
+      }),
+      Effect.gen(function*() {
+        const [id, parents] = [yield* oneOf(tags), yield* someOf(tags)]
+        yield* wiki(
+          new Do.EditTag({
+            id,
+            searchable: (yield* below(4)) > 0,
+            parents: parents.filter((parent) => parent !== id).map((parent, at) => ({ parent, main: at === 0 }))
+          })
+        )
+      }),
+      Effect.gen(function*() {
+        const [id, parents] = [yield* oneOf(traits), yield* someOf(traits)]
+        yield* wiki(
+          new Do.EditTrait({
+            id,
+            searchable: (yield* below(4)) > 0,
+            parents: parents.filter((parent) => parent !== id).map((parent, at) => ({ parent, main: at === 0 }))
+          })
+        )
+      }),
+      Effect.gen(function*() {
+        const id = yield* oneOf(characters)
+        yield* wiki(
+          new Do.EditCharacter({
+            id,
+            traits: (yield* someOf(traits)).map((tid, at) => ({ tid, spoil: at % 3, lie: at % 2 === 0 })),
+            vns: (yield* someOf(vns)).map((vid) => ({ vid, rid: null, role: "side", spoil: 0 }))
+          })
+        )
+      }),
+      Effect.gen(function*() {
+        const vote = yield* oneOf([null, 10, 55, 70, 80, 100])
+        yield* act(new Act.SetListEntry({ id: vn, vote, labels_set: [1] }))
+      }),
+      act(new Act.RemoveListEntry({ id: vn })),
+      Effect.gen(function*() {
+        const votes = yield* Effect.forEach(yield* someOf(tags), (tag) =>
+          Effect.all({
+            tag: Effect.succeed(tag),
+            vote: Random.nextIntBetween(-3, 3),
+            spoiler: oneOf([null, 0, 1, 2]),
+            lie: oneOf([null, true, false])
+          }))
+        yield* act(new Act.VoteTags({ id: vn, votes }))
+      }),
+      Effect.gen(function*() {
+        yield* act(
+          new Act.VoteImage({
+            id: yield* oneOf(["cv1", "ch2", "sf3"]),
+            sexual: yield* below(3),
+            violence: yield* below(3)
+          })
+        )
+      }),
+      Effect.gen(function*() {
+        yield* act(
+          new Act.VoteLength({
+            id: vn,
+            length: 30 + (yield* below(3000)),
+            speed: yield* oneOf([null, 0, 1, 2]),
+            releases: [release]
+          })
+        )
+      }),
+      act(new Act.RemoveLengthVotes({ id: vn })),
+      Effect.flatMap(someOf(["cv1", "cv2", "cv3"]), (images) => act(new Act.VoteCover({ id: vn, images })))
+    ]
+    const what = yield* oneOf(kinds)
+    // Refusals (of what is deleted, hidden, or would go round in a circle) are no news.
+    yield* Effect.ignore(Effect.provideService(what, Principal.Principal, { name }))
+  })
+
+type Needs<C> = C extends Consumer.Consumer<infer R> ? R : never
+
+const consumers: ReadonlyArray<Consumer.Consumer<Needs<typeof derive | typeof removeTraces | typeof Wiki.projection>>> =
+  [
+    derive,
+    removeTraces,
+    Wiki.projection
+  ]
+
+/** Lets everything happen that follows from events that nobody has seen yet, and from what that leads to. */
+export const settle = (seen: Ref.Ref<number>) =>
+  Effect.gen(function*() {
+    for (;;) {
+      const all = yield* Stream.runCollect(EventLog.read({}))
+      const fresh = all.slice(yield* Ref.get(seen))
+      if (fresh.length === 0) return
+      yield* Ref.set(seen, all.length)
+      const { outcomes } = yield* Replay.run({ envelopes: fresh, consumers })
+      const failed = outcomes.find(({ attempts }) => attempts.at(-1)?.settlement._tag !== "Ack")
+      if (failed !== undefined) {
+        return yield* Effect.die(
+          new Error(`${failed.envelope.type} was not handled: ${JSON.stringify(failed.attempts)}`)
+        )
+      }
+    }
+  })
+
+const tables = [
+  "vn_stats",
+  "char_stats",
+  "image_stats",
+  "tags_vn_direct",
+  "tags_vn_inherit",
+  "traits_chars",
+  "tag_stats",
+  "trait_stats"
+]
+
+/** Everything that is derived, table by table. */
+export const derivedRows = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+  Effect.forEach(tables, (table) =>
+    Effect.map(
+      sql.unsafe<{ row: string }>(`select t::text as row from ${table} t order by 1`),
+      (rows) => [table, rows.map(({ row }) => row)] as const
+    )))
+
+export const forget = Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(`truncate ${tables.join(", ")}`))

@@ -1,7 +1,7 @@
 /** The tables of users and their lists. */
 import { iso } from "./dates.ts"
 import { userFacts } from "./facts.ts"
-import type { Lists } from "./lists.ts"
+import { type Lists, vnOf, voteOf } from "./lists.ts"
 import { voteYears } from "./popularity.ts"
 import type { Draw } from "./random.ts"
 import type { Row } from "./row.ts"
@@ -44,7 +44,8 @@ export function* ulistVns(world: World, lists: Lists): Generator<Row> {
   for (let user = 1; user <= world.size.users; user++) {
     const own = labelsOf(world, user)
     const draw = draws(user)
-    for (const { vn, vote } of lists.of(user)) {
+    for (const one of lists.of(user)) {
+      const [vn, vote] = [vnOf(one), voteOf(one)]
       const added = someDay(world, draw)
       const label = labelFor(draw, vote > 0)
       const voteDay = Math.min(world.baseDay, added + draw.below(200))

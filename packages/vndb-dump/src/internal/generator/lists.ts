@@ -1,18 +1,19 @@
 /** What is on the lists of users, and how they voted: most of a dump. */
 import { userFacts } from "./facts.ts"
-import { type Draw, even, type Weighted, weighted } from "./random.ts"
+import { type Draw, even, reusable, type Weighted, weighted } from "./random.ts"
 import type { Tally } from "./statistics.ts"
 import { voteWeights, type World } from "./world.ts"
 
-/** An entry of a list; `vote` from 10 to 100, 0 for none. */
-interface ListEntry {
-  readonly vn: number
-  readonly vote: number
-}
+/** An entry of a list in one number, because there are millions: the visual novel, and a vote of 10 to 100 or 0. */
+type ListEntry = number
+
+const entry = (vn: number, vote: number): ListEntry => vn * 128 + vote
+export const vnOf = (one: ListEntry): number => one >>> 7
+export const voteOf = (one: ListEntry): number => one & 127
 
 export interface Lists {
   /** In the order of ids. */
-  readonly of: (user: number) => ReadonlyArray<ListEntry>
+  readonly of: (user: number) => Uint32Array
   /** Votes by visual novel, without ignored voters; `skip` leaves out those that are not in the dump. */
   readonly tallies: (skip: (vn: number) => boolean) => Map<number, Tally>
 }
@@ -24,19 +25,21 @@ export const makeLists = (world: World): Lists => {
   const sizes = listSizes(world, weights, voted)
   const opinion = opinions(world)
   const draws = world.seed("ulist_vns")
-  const of = (user: number): ReadonlyArray<ListEntry> => {
+  const taken = reusable(world.size.vn)
+  const of = (user: number): Uint32Array => {
     const draw = draws(user)
-    const taken = new Set<number>()
-    const entries: Array<ListEntry> = []
+    taken.empty()
+    const entries = new Uint32Array(sizes.lists[user] ?? 0)
+    let size = 0
     const severity = draw.normal() * 0.5
     const votes = sizes.votes[user] ?? 0
     voted.distinct(draw, votes, taken, (vn) => {
       const vote = opinion(vn) + severity + deviation(draw)
       const rounded = draw.chance(0.8) ? Math.round(vote) * 10 : Math.round(vote * 10)
-      entries.push({ vn, vote: Math.max(10, Math.min(100, rounded)) })
+      entries[size++] = entry(vn, Math.max(10, Math.min(100, rounded)))
     })
-    listed.distinct(draw, (sizes.lists[user] ?? 0) - votes, taken, (vn) => entries.push({ vn, vote: 0 }))
-    return entries.sort((one, other) => one.vn - other.vn)
+    listed.distinct(draw, (sizes.lists[user] ?? 0) - votes, taken, (vn) => entries[size++] = entry(vn, 0))
+    return entries.subarray(0, size).sort()
   }
   return {
     of,
@@ -44,7 +47,8 @@ export const makeLists = (world: World): Lists => {
       const tallies = new Map<number, Tally>()
       for (let user = 1; user <= world.size.users; user++) {
         if ((sizes.votes[user] ?? 0) === 0 || userFacts(world, user).ignored) continue
-        for (const { vn, vote } of of(user)) {
+        for (const one of of(user)) {
+          const [vn, vote] = [vnOf(one), voteOf(one)]
           if (vote === 0 || skip(vn)) continue
           const tally = tallies.get(vn)
           if (tally === undefined) tallies.set(vn, { count: 1, sum: vote })

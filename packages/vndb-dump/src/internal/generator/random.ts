@@ -87,11 +87,28 @@ export const falling = (exponent: number, head: number): (at: number) => number 
   return (at) => (at + head) ** -exponent / mean
 }
 
+/** Numbers that were picked already; a Set is one. */
+interface Taken {
+  readonly has: (id: number) => boolean
+  readonly add: (id: number) => unknown
+}
+
+/** One that is emptied without being gone through, for numbers up to `most`. */
+export const reusable = (most: number): Taken & { readonly empty: () => void } => {
+  const marks = new Uint32Array(most + 1)
+  let mark = 1
+  return {
+    has: (id) => marks[id] === mark,
+    add: (id) => marks[id] = mark,
+    empty: () => void mark++
+  }
+}
+
 /** Picks of distinct numbers, those with more weight more often. `weights` starts at number 1. */
 export interface Weighted {
   readonly size: number
   /** Adds up to `count` numbers to `taken`, calling `found` with each; the next lighter one when it is taken. */
-  readonly distinct: (draws: Draw, count: number, taken: Set<number>, found: (id: number) => void) => void
+  readonly distinct: (draws: Draw, count: number, taken: Taken, found: (id: number) => void) => void
 }
 
 export const weighted = (weights: Float64Array): Weighted => {

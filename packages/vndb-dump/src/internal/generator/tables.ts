@@ -81,14 +81,14 @@ export const tableRows = (world: World): (table: Layout.TableName) => Iterable<R
     vn_titles: () => novels.vnTitles(world),
     wikidata: () => others.wikidata(world)
   }
-  if (!world.options.torture) return (table) => remaining(Layout.tables[table], ordinary[table](), gone)
+  const kept = (table: Layout.TableName) =>
+    gone.size === 0 ? ordinary[table]() : remaining(Layout.tables[table], ordinary[table](), gone)
+  if (!world.options.torture) return kept
   const torture = pack({ baseDay: world.baseDay, day: world.options.day })
-  return function*(table) {
-    const rows = remaining(Layout.tables[table], ordinary[table](), gone)
+  return (table) => {
     const more = torture(table, () => statistics().votes)
-    const all = kindOf(table) === undefined ? inserted(rows, more) : concatenated(rows, more)
-    if (table === unknownColumn.table) { for (const row of all) yield widened(table, row, "seven") }
-    else yield* all
+    const all = kindOf(table) === undefined ? inserted(kept(table), more) : concatenated(kept(table), more)
+    return table === unknownColumn.table ? withUnknown(all) : all
   }
 }
 
@@ -96,6 +96,10 @@ export const tableRows = (world: World): (table: Layout.TableName) => Iterable<R
 const kindOf = (table: Layout.TableName): string | undefined => {
   const type = Layout.tables[table].columns[0]?.type
   return type?.kind === "id" ? type.prefixes[0] : ""
+}
+
+function* withUnknown(rows: Iterable<Row>): Generator<Row> {
+  for (const row of rows) yield widened(unknownColumn.table, row, "seven")
 }
 
 function* concatenated(rows: Iterable<Row>, more: Iterable<Row>): Generator<Row> {
@@ -119,10 +123,10 @@ function* inserted(rows: Iterable<Row>, more: ReadonlyArray<Row>): Generator<Row
 }
 
 /** Without what vanished: rows that are it or need it are left out, other references to it are NULL. */
-function* remaining(table: Layout.Table, rows: Iterable<Row>, gone: ReadonlySet<unknown>): Generator<Row, void, void> {
-  if (gone.size === 0) return yield* rows
+function* remaining(table: Layout.Table, rows: Iterable<Row>, gone: ReadonlySet<unknown>): Generator<Row> {
+  const aliases = table.references.filter((one) => one.table === "staff_alias").flatMap((one) => one.columns)
   const checked = table.columns.flatMap(({ name, type, nullable }, at) =>
-    type.kind === "id" || name === "aid" || name === "main" ? [{ at, nullable }] : []
+    type.kind === "id" || aliases.includes(name) ? [{ at, nullable }] : []
   )
   for (const row of rows) {
     const hits = checked.filter(({ at }) => gone.has(row[at]))

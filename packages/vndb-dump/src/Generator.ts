@@ -11,10 +11,10 @@
  * Open Database License 1.0. Votes on tags are in the order of visual novels, and `c_image` is any front of a release.
  */
 import { Fault } from "@kanau/core"
-import { Effect, Stream } from "effect"
+import { Effect, type Stream } from "effect"
 import * as Archive from "./Archive.ts"
 import { dayOf } from "./internal/generator/dates.ts"
-import { encoded } from "./internal/generator/row.ts"
+import { bytes } from "./internal/generator/row.ts"
 import { tableRows } from "./internal/generator/tables.ts"
 import { texts } from "./internal/generator/texts.ts"
 import { makeWorld, timestamp } from "./internal/generator/world.ts"
@@ -76,17 +76,13 @@ export const make = (options: Options): Effect.Effect<Dump, Fault.InvalidInput> 
     const { seed, scale, day = 0, date = "2026-10-02", torture = true } = options
     const world = makeWorld({ seed, scale, day, date, torture })
     const rows = tableRows(world)
-    const encoder = new TextEncoder()
     return Effect.succeed({
       timestamp: timestamp(world),
       texts: texts(BigInt.asUintN(64, seed), scale, day),
       entries: Layout.names.map((table) => ({
         table,
         columns: columnsOf(table, torture),
-        bytes: Stream.map(
-          Stream.suspend(() => Stream.fromIterable(encoded(rows(table)), { chunkSize: 1 })),
-          (piece) => encoder.encode(piece)
-        )
+        bytes: bytes(() => rows(table))
       }))
     })
   })

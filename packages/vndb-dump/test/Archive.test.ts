@@ -70,7 +70,7 @@ describe("Archive", () => {
     await Effect.runPromise(Archive.pack(folder, packed, { mtime }))
   })
 
-  it.live("NV-4 a folder and a .tar.zst are the same dump", () =>
+  it.live("NV-7 a folder and a .tar.zst are the same dump", () =>
     Effect.gen(function*() {
       const one = yield* Archive.open(folder)
       const other = yield* Archive.open(packed)
@@ -89,7 +89,7 @@ describe("Archive", () => {
       assert.deepStrictEqual(second[1]?.rows[39_999], ["v40000", "two\nlines", null])
     }))
 
-  it.live("NV-4 tables are read in any order, from either", () =>
+  it.live("NV-7 tables are read in any order, from either", () =>
     Effect.gen(function*() {
       for (const place of [folder, packed]) {
         const archive = yield* Archive.open(place)
@@ -102,7 +102,7 @@ describe("Archive", () => {
       }
     }))
 
-  it.live("NV-4 what is not read of an entry is passed over, and stopping early closes the file", () =>
+  it.live("NV-7 what is not read of an entry is passed over, and stopping early closes the file", () =>
     Effect.gen(function*() {
       const archive = yield* Archive.open(packed)
       const seen = yield* Stream.runCollect(
@@ -124,7 +124,7 @@ describe("Archive", () => {
       assert.deepStrictEqual(open, [])
     }))
 
-  it.live("NV-4 unpacking restores every file, packing is the same twice", () =>
+  it.live("NV-7 unpacking restores every file, packing is the same twice", () =>
     Effect.gen(function*() {
       const into = fresh()
       yield* Archive.unpack(packed, into)
@@ -137,7 +137,7 @@ describe("Archive", () => {
       assert.match(yield* Effect.promise(() => complaint(Archive.unpack(packed, into))), /not empty/)
     }))
 
-  it("NV-4 links, paths that lead out and too many bytes are refused", async () => {
+  it("NV-7 links, paths that lead out and too many bytes are refused", async () => {
     for (
       const entry of [
         { name: "../escape", text: "x" },
@@ -158,7 +158,7 @@ describe("Archive", () => {
     await Effect.runPromise(Archive.unpack(zeros, fresh(), { maxBytes: 3_000_000 }))
   })
 
-  it("NV-4 damage is found when the dump is opened, and says what to do", async () => {
+  it("NV-7 damage is found when the dump is opened, and says what to do", async () => {
     const whole = fs.readFileSync(packed)
     const at = (share: number) => Math.floor(whole.length * share)
     const damaged = [
@@ -178,7 +178,7 @@ describe("Archive", () => {
     assert.match(await complaint(Archive.open(path.join(scratch, "nowhere"))), /does not exist/)
   })
 
-  it("NV-4 a header and its file belong together", async () => {
+  it("NV-7 a header and its file belong together", async () => {
     const { "db/vn": vn, ...withoutFile } = files
     const { "db/vn.header": header, ...withoutHeader } = files
     const { TIMESTAMP: timestamp, ...withoutTime } = files
@@ -204,7 +204,7 @@ describe("Archive", () => {
     )
   })
 
-  it.live("NV-4 packing that is interrupted leaves no archive", () =>
+  it.live("NV-7 packing that is interrupted leaves no archive", () =>
     Effect.gen(function*() {
       const archive = `${fresh()}.tar.zst`
       const fiber = yield* Effect.forkChild(Archive.pack(folder, archive, { mtime }))

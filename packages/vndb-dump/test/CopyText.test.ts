@@ -45,7 +45,7 @@ const vectors = [
 
 describe("CopyText", () => {
   it.effect.prop(
-    "NV-4 decode is the inverse of encode for any text",
+    "NV-7 decode is the inverse of encode for any text",
     [Schema.String, Awkward],
     ([text, parts]) =>
       Effect.sync(() => {
@@ -59,7 +59,7 @@ describe("CopyText", () => {
   )
 
   it.effect.prop(
-    "NV-4 arrays survive both layers",
+    "NV-7 arrays survive both layers",
     [Schema.Array(Schema.NullOr(Schema.String)), Schema.Array(Schema.NullOr(Awkward))],
     ([plain, parts]) =>
       Effect.sync(() => {
@@ -71,7 +71,7 @@ describe("CopyText", () => {
     { arbitrary: { runs: 500 } }
   )
 
-  it("NV-4 every escape of the format is read, in one pass", () => {
+  it("NV-7 every escape of the format is read, in one pass", () => {
     assert.deepStrictEqual(
       CopyText.decodeRow(
         "\\N\t\\\\N\t\t\\b\\f\\n\\r\\t\\v\\\\\tC:\\\\new\t\\101\\x42\\x4g\t\\q\\\"\t\\343\\201\\202\\x1"
@@ -82,7 +82,7 @@ describe("CopyText", () => {
     assert.deepStrictEqual(CopyText.decodeArray(CopyText.decode("{\"C:\\\\\\\\new\"}") ?? ""), ["C:\\new"])
   })
 
-  it("NV-4 what is no array literal is not read as one", () => {
+  it("NV-7 what is no array literal is not read as one", () => {
     for (const literal of ["", "{", "}", "1", "{1", "1}", "{\"a}", "{a,}", "{,a}", "{{a}}", "{a}b}", "{a\"b\"}"]) {
       assert.isUndefined(CopyText.decodeArray(literal), literal)
     }
@@ -90,7 +90,7 @@ describe("CopyText", () => {
   })
 
   it.effect.prop(
-    "NV-4 rows are the same however the bytes are cut",
+    "NV-7 rows are the same however the bytes are cut",
     [Schema.Array(Schema.Array(Awkward).pipe(Schema.check(Schema.isMinLength(1)))), Schema.Int],
     ([table, seed]) =>
       Effect.gen(function*() {
@@ -105,7 +105,7 @@ describe("CopyText", () => {
       })
   )
 
-  it("NV-4 PostgreSQL reads what we write, and we read what it writes", async () => {
+  it("NV-7 PostgreSQL reads what we write, and we read what it writes", async () => {
     const database = await PGlite.create()
     const arrays = [vectors, [null, "NULL", ""], [], ...vectors.map((one) => [one, null])]
     const rows = vectors.map((text, at): ReadonlyArray<CopyText.Cell> => [

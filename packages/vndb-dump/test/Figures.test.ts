@@ -25,7 +25,7 @@ describe.each([0, 2])("Generator: the figures of a dump are those of its votes, 
     novels = all("vn")
   })
 
-  it("NV-4 votes, averages and ratings", () => {
+  it("NV-7 votes, averages and ratings", () => {
     const ignored = new Set(all("users").filter((user) => user["ign_votes"] === "t").map((user) => user["id"]))
     assert.isAbove(ignored.size, 1)
     const votes = group(
@@ -59,7 +59,7 @@ describe.each([0, 2])("Generator: the figures of a dump are those of its votes, 
     }
   })
 
-  it("NV-4 lengths", () => {
+  it("NV-7 lengths", () => {
     const denied = new Set(all("users").filter((user) => user["perm_lengthvote"] === "f").map((user) => user["id"]))
     const votes = group(all("vn_length_votes"), (row) => row["vid"] ?? "")
     let some = 0
@@ -85,7 +85,7 @@ describe.each([0, 2])("Generator: the figures of a dump are those of its votes, 
     assert.strictEqual(novels.find((one) => one["id"] === Torture.ids.timedInDevelopmentVn)?.["c_lengthnum"], "0")
   })
 
-  it("NV-4 images", () => {
+  it("NV-7 images", () => {
     const rows = all("image_votes")
     const given = new Map([...group(rows, (row) => row["uid"] ?? "")].map(([uid, of]) => [uid, of.length]))
     const votes = group(rows, (row) => row["id"] ?? "")
@@ -109,7 +109,7 @@ describe.each([0, 2])("Generator: the figures of a dump are those of its votes, 
   })
 })
 
-it("NV-4 few votes are rated no higher than the 102nd or 52nd best of those with many", () => {
+it("NV-7 few votes are rated no higher than the 102nd or 52nd best of those with many", () => {
   const tally = (count: number, vote: number) => ({ count, sum: count * vote })
   const many = Array.from({ length: 110 }, (_, at) => [at + 1, tally(100 + at, 95 - at / 2)] as const)
   const figures = voteFigures(new Map([...many, [500, tally(49, 100)], [501, tally(99, 100)], [502, tally(4, 100)]]))

@@ -61,7 +61,7 @@ const count = (holds: (column: Layout.Column) => boolean) =>
   tables.flatMap((table) => table.columns).filter(holds).length
 
 describe("Layout", () => {
-  it("NV-4 the dump has 51 tables, each with VNDB's columns", () => {
+  it("NV-7 the dump has 51 tables, each with VNDB's columns", () => {
     assert.lengthOf(Layout.names, 51)
     assert.deepStrictEqual(
       Object.fromEntries(Layout.names.map((name) => [name, Layout.tables[name].columns.length])),
@@ -69,7 +69,7 @@ describe("Layout", () => {
     )
   })
 
-  it("NV-4 types, nullability, keys and enums are VNDB's", () => {
+  it("NV-7 types, nullability, keys and enums are VNDB's", () => {
     const byKind = Object.fromEntries(
       ["integer", "boolean", "text", "date", "uuid", "id", "enum", "array"].map((kind) => [
         kind,
@@ -98,7 +98,7 @@ describe("Layout", () => {
     assert.strictEqual(Layout.enumValues("cup_size").at(-1), "Z")
   })
 
-  it("NV-4 keys, references, unique sets and enums name what exists", () => {
+  it("NV-7 keys, references, unique sets and enums name what exists", () => {
     for (const table of tables) {
       const has = (name: string, of = table) => of.columns.some((column) => column.name === name)
       for (const name of [...table.key, ...table.unique.flatMap((one) => one.columns)]) {

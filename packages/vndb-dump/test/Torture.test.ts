@@ -27,7 +27,7 @@ describe("Torture", () => {
   const values = (table: Layout.TableName, id: string, column: string, key = "id") =>
     dump.where(table, key, id).map((row) => row[column])
 
-  it("NV-4 every id that is named is in the dump of its day, at the smallest scale", () => {
+  it("NV-7 every id that is named is in the dump of its day, at the smallest scale", () => {
     const tables = {
       v: "vn",
       r: "releases",
@@ -54,7 +54,7 @@ describe("Torture", () => {
     for (const id of ["cv1", "ch1", "sf1"]) assert.strictEqual(one("images", id)["id"], id)
   })
 
-  it("NV-4 visual novels", () => {
+  it("NV-7 visual novels", () => {
     assert.isEmpty(dump.where("releases_vn", "vid", ids.vnWithoutReleases))
     assert.deepStrictEqual(values("releases_vn", ids.trialOnlyVn, "rtype", "vid"), ["trial"])
     assert.deepStrictEqual(values("vn_titles", ids.punctuationVn, "title"), ["……！？～★「」"])
@@ -83,7 +83,7 @@ describe("Torture", () => {
     )
   })
 
-  it("NV-4 releases", () => {
+  it("NV-7 releases", () => {
     assert.deepStrictEqual(values("releases_vn", ids.bundleRelease, "vid"), ids.bundleVns)
     assert.deepStrictEqual(values("releases_images", ids.bundleRelease, "vid"), [ids.bundleVns[0]])
     assert.lengthOf(values("releases_titles", ids.untitledRelease, "title").filter((title) => title === null), 3)
@@ -111,7 +111,7 @@ describe("Torture", () => {
     assert.isTrue(dump.rows("drm").every((row) => row.length === 12))
   })
 
-  it("NV-4 characters and staff", () => {
+  it("NV-7 characters and staff", () => {
     assert.strictEqual(one("chars", ids.leapDayCharacter)["birthday"], "229")
     assert.strictEqual(one("chars", ids.weightlessCharacter)["weight"], "0")
     assert.strictEqual(one("chars", ids.secretCharacter)["spoil_sex"], "m")
@@ -129,7 +129,7 @@ describe("Torture", () => {
     assert.strictEqual(one("staff", ids.manyAliasesStaff)["main"], String(ids.mainAlias))
   })
 
-  it("NV-4 tags and votes on them", () => {
+  it("NV-7 tags and votes on them", () => {
     const [top, left, right, bottom] = ids.diamondTags
     assert.deepStrictEqual(values("tags_parents", bottom, "parent"), [left, right])
     assert.deepStrictEqual([left, right].map((id) => values("tags_parents", id, "parent")), [[top], [top]])
@@ -148,7 +148,7 @@ describe("Torture", () => {
     assert.strictEqual(one("users", ids.ignoredVoter)["ign_votes"], "t")
   })
 
-  it("NV-4 images, and references that dangle", () => {
+  it("NV-7 images, and references that dangle", () => {
     const image = one("images", ids.unvotedImage)
     assert.deepStrictEqual([image["c_votecount"], image["c_sexual_avg"], image["c_violence_avg"]], ["0", "200", "200"])
     assert.deepStrictEqual(values("image_votes", ids.votedImage, "uid"), ["u9000001", "u9000002", null, null])

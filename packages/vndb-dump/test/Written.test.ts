@@ -25,7 +25,7 @@ const hashes = (archive: Archive.Archive) =>
     })))
 
 describe("Generator.write", () => {
-  it.live("NV-4 a folder and an archive hold what was generated, the same bytes each time", () =>
+  it.live("NV-7 a folder and an archive hold what was generated, the same bytes each time", () =>
     Effect.gen(function*() {
       const [folder, one, other] = ["dump", "one.tar.zst", "other.tar.zst"].map((name) => path.join(scratch, name))
       const seen: Array<string> = []
@@ -49,7 +49,7 @@ describe("Generator.write", () => {
       assert.match((yield* Effect.flip(Generator.write(folder ?? "", options))).message, /not empty/)
     }))
 
-  it.live("NV-4 writing that is interrupted leaves no archive, and a folder that is not opened", () =>
+  it.live("NV-7 writing that is interrupted leaves no archive, and a folder that is not opened", () =>
     Effect.gen(function*() {
       const archive = path.join(scratch, "never.tar.zst")
       const stopped = yield* Effect.exit(

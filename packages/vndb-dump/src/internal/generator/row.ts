@@ -1,4 +1,5 @@
 /** Rows as the generator makes them, and as COPY text. */
+import { Stream } from "effect"
 import * as CopyText from "../../CopyText.ts"
 
 export type Value = string | number | boolean | null | ReadonlyArray<string | number | null>
@@ -9,7 +10,14 @@ export type Row = ReadonlyArray<Value>
 /** Rows in pieces of about this many characters, so that memory does not depend on the size of a table. */
 const pieceSize = 1 << 16
 
-export function* encoded(rows: Iterable<Row>): Generator<string, void, void> {
+/** Made piece by piece, none before it is asked for. */
+export const bytes = (rows: () => Iterable<Row>): Stream.Stream<Uint8Array> =>
+  Stream.map(
+    Stream.suspend(() => Stream.fromIterable(encoded(rows()), { chunkSize: 1 })),
+    (piece) => new TextEncoder().encode(piece)
+  )
+
+function* encoded(rows: Iterable<Row>): Generator<string, void, void> {
   let piece = ""
   for (const row of rows) {
     for (let at = 0; at < row.length; at++) piece += (at === 0 ? "" : "\t") + cell(row[at] ?? null)

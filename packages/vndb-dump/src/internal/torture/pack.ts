@@ -4,7 +4,7 @@ import { unknownColumn } from "../../Torture.ts"
 import type { Row, Value } from "../generator/row.ts"
 import type { VoteFigures } from "../generator/statistics.ts"
 import { novels } from "./novels.ts"
-import { complete, number, type Part, type Partial, type When } from "./part.ts"
+import { type Cells, complete, number, type Part, type When } from "./part.ts"
 import { people } from "./people.ts"
 import { votes } from "./votes.ts"
 
@@ -12,7 +12,7 @@ import { votes } from "./votes.ts"
 export type Pack = (table: Layout.TableName, figures: () => (vn: number) => VoteFigures) => ReadonlyArray<Row>
 
 export const pack = (when: When): Pack => {
-  const byTable = new Map<Layout.TableName, Array<Partial>>()
+  const byTable = new Map<Layout.TableName, Array<Cells>>()
   const add = (parts: ReadonlyArray<Part>) => {
     for (const [table, rows] of parts) byTable.set(table, [...byTable.get(table) ?? [], ...rows])
   }
@@ -34,7 +34,7 @@ export const pack = (when: When): Pack => {
 export const widened = <A>(table: Layout.TableName, row: ReadonlyArray<A>, value: A): ReadonlyArray<A> =>
   table === unknownColumn.table ? row.toSpliced(1, 0, value) : row
 
-const figuresOf = (row: Partial, figures: (vn: number) => VoteFigures): Partial => {
+const figuresOf = (row: Cells, figures: (vn: number) => VoteFigures): Cells => {
   const { count, rating, average } = figures(number(String(row["id"])))
   return { c_votecount: count, c_rating: rating, c_average: average }
 }

@@ -4,10 +4,10 @@ import { iso, packed } from "../generator/dates.ts"
 import type { Row, Value } from "../generator/row.ts"
 
 /** The columns that matter, by name. */
-export type Partial = Readonly<Record<string, Value>>
+export type Cells = Readonly<Record<string, Value>>
 
 /** Rows for one table. */
-export type Part = readonly [Layout.TableName, ReadonlyArray<Partial>]
+export type Part = readonly [Layout.TableName, ReadonlyArray<Cells>]
 
 /** When: day 0 of the dump in days, and how many days later this dump is. */
 export interface When {
@@ -19,7 +19,7 @@ const base = 9_000_000
 export const number = (id: string): number => Number(id.replace(/^[a-z]+/, ""))
 
 /** With what a table needs in the other columns. */
-export const complete = (table: Layout.Table, row: Partial, { baseDay }: When): Row =>
+export const complete = (table: Layout.Table, row: Cells, { baseDay }: When): Row =>
   table.columns.map(({ name, type, nullable }): Value => {
     const value = row[name]
     if (value !== undefined) return value
@@ -44,7 +44,7 @@ export const complete = (table: Layout.Table, row: Partial, { baseDay }: When): 
 export const novel = (
   id: string,
   titles: ReadonlyArray<readonly [lang: string, title: string, latin?: string]>,
-  more: Partial = {}
+  more: Cells = {}
 ): ReadonlyArray<Part> => [
   ["vn", [{ id, olang: titles[0]?.[0] ?? "en", ...more }]],
   ["vn_titles", titles.map(([lang, title, latin]) => ({ id, lang, official: true, title, latin: latin ?? null }))]
@@ -54,7 +54,7 @@ export const novel = (
 export const release = (
   id: string,
   vns: ReadonlyArray<string>,
-  { rtype = "complete", title = `Release ${number(id) - base}`, mtl = false, ...more }: Partial = {}
+  { rtype = "complete", title = `Release ${number(id) - base}`, mtl = false, ...more }: Cells = {}
 ): ReadonlyArray<Part> => {
   const olang = more["olang"] ?? "en"
   return [

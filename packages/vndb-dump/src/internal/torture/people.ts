@@ -1,8 +1,8 @@
 /** Characters, staff, producers and tags of the torture pack. */
 import { ids, missing } from "../../Torture.ts"
-import type { Part, Partial } from "./part.ts"
+import type { Cells, Part } from "./part.ts"
 
-const character = (id: string, name: string, more: Partial = {}): ReadonlyArray<Part> => [
+const character = (id: string, name: string, more: Cells = {}): ReadonlyArray<Part> => [
   ["chars", [{ id, ...more }]],
   ["chars_names", [{ id, lang: "en", name }]],
   // Without a release, which is no value of a key but equal to itself.

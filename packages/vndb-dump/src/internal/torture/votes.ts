@@ -4,12 +4,12 @@ import { iso } from "../generator/dates.ts"
 import { imageFigures, type ImageVote } from "../generator/imageTables.ts"
 import type { LengthVote } from "../generator/lengthVotes.ts"
 import { lengthFigures, type Tally } from "../generator/statistics.ts"
-import { novel, number, type Part, type Partial } from "./part.ts"
+import { type Cells, novel, number, type Part } from "./part.ts"
 
 const may = { perm_imgvote: true, perm_tag: true, perm_lengthvote: true }
 const [first = "", second = "", third = "", fourth = ""] = ids.voters
 
-const users: ReadonlyArray<Partial> = [
+const users: ReadonlyArray<Cells> = [
   ...ids.voters.map((id, at) => ({ id, ...may, username: `torture${at + 1}` })),
   { id: ids.ignoredVoter, ...may, ign_votes: true, username: "tortureignored" },
   { id: ids.userWithoutTagging, ...may, perm_tag: false, username: "torturenotags" },
@@ -26,7 +26,7 @@ export const tallies: ReadonlyMap<number, Tally> = new Map(polls.map(({ count, v
   sum: Array.from({ length: count }, (_, at) => voteOf(at)).reduce((sum, one) => sum + one, 0)
 }]))
 
-const list = (uid: string, vote: (count: number) => number | undefined): ReadonlyArray<Partial> =>
+const list = (uid: string, vote: (count: number) => number | undefined): ReadonlyArray<Cells> =>
   polls.flatMap(({ count, vn }) => {
     const given = vote(count)
     return given === undefined ? [] : [{ uid, vid: vn, vote: given, vote_date: "2025-01-01", labels: [2, 7] }]
@@ -73,7 +73,7 @@ const timed = (id: string, title: string, devstatus: number): ReadonlyArray<Part
 /** Votes on one tag: of whom, what, and what else. */
 const tagged = (
   tag: string,
-  votes: ReadonlyArray<readonly [uid: string | null, vote: number, more?: Partial]>
+  votes: ReadonlyArray<readonly [uid: string | null, vote: number, more?: Cells]>
 ): Part => [
   "tags_vn",
   votes.map(([uid, vote, more]) => ({ tag, vid: ids.taggedVn, uid, vote, ...more }))

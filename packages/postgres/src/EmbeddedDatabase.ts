@@ -14,18 +14,20 @@ import { PGlite } from "@electric-sql/pglite"
 import { Fault } from "@kanau/core"
 import { Effect, Layer, Redacted } from "effect"
 import type { SqlClient } from "effect/sql"
+import type { BulkCopy } from "./BulkCopy.ts"
+import { embeddedCopy } from "./internal/embeddedCopy.ts"
 import { Multiplexer } from "./internal/multiplexer.ts"
 
 /** Opens the data folder, creating it if need be; without a folder the data live in memory. */
 export const layer = (options: {
   readonly folder?: string
-}): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, Fault.Unavailable> =>
+}): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient | BulkCopy, Fault.Unavailable> =>
   Layer.unwrap(
     Effect.map(
       Effect.acquireRelease(open(options.folder), (database) => Effect.promise(() => database.close())),
       (database) => {
         const multiplexer = new Multiplexer(database)
-        return PgClient.layer({
+        const client = PgClient.layer({
           stream: () => multiplexer.connect(),
           username: "postgres",
           database: "postgres",
@@ -34,6 +36,7 @@ export const layer = (options: {
           // The connections share one backend, and with it the names of prepared statements.
           prepare: false
         }).pipe(Layer.catch((error) => Layer.effectContext(Effect.fail(unavailable(error)))))
+        return Layer.merge(client, embeddedCopy(database, multiplexer))
       }
     )
   )

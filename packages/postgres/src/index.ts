@@ -3,6 +3,7 @@
  *
  * @module @kanau/postgres
  */
+export * as BulkCopy from "./BulkCopy.ts"
 export * as ChangeBridge from "./ChangeBridge.ts"
 export * as Database from "./Database.ts"
 export * as DeadLetters from "./DeadLetters.ts"

@@ -5,6 +5,11 @@ import { Duplex } from "node:stream"
 const type = { query: 0x51, parse: 0x50, sync: 0x53, terminate: 0x58, notification: 0x41 } as const
 const sslRequest = 80877103
 
+/** A message of a connection, or work of nobody's. */
+type Waiting =
+  | { readonly connection: Connection; readonly message: Uint8Array }
+  | { readonly connection: undefined; readonly work: () => Promise<void> }
+
 /**
  * Lets many connections speak the wire protocol with the one backend that PGlite is. Messages are handed over one at
  * a time; a connection that opened a transaction or an extended query keeps the backend until it is done.
@@ -12,7 +17,7 @@ const sslRequest = 80877103
 export class Multiplexer {
   readonly #database: PGlite
   readonly #connections = new Set<Connection>()
-  readonly #waiting: Array<{ readonly connection: Connection; readonly message: Uint8Array }> = []
+  readonly #waiting: Array<Waiting> = []
   #owner: Connection | undefined
   #draining = false
   #partial: Buffer = Buffer.alloc(0)
@@ -36,10 +41,22 @@ export class Multiplexer {
     return connection
   }
 
+  /** Does something with the backend between the transactions of all connections. */
+  exclusively<A>(work: () => Promise<A>): Promise<A> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ connection: undefined, work: () => work().then(resolve, reject) })
+      void this.#drain()
+    })
+  }
+
   async #drain(): Promise<void> {
     if (this.#draining) return
     this.#draining = true
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
+      if (next.connection === undefined) {
+        await next.work()
+        continue
+      }
       const { connection, message } = next
       connection.noteListen(message)
       try {
@@ -59,7 +76,7 @@ export class Multiplexer {
     this.#draining = false
   }
 
-  #take(): { readonly connection: Connection; readonly message: Uint8Array } | undefined {
+  #take(): Waiting | undefined {
     const at = this.#owner === undefined
       ? 0
       : this.#waiting.findIndex(({ connection }) => connection === this.#owner)

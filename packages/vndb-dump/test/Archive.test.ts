@@ -1,4 +1,4 @@
-import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Archive, CopyText } from "@kanau/vndb-dump"
 import { Effect, Exit, Fiber, Stream } from "effect"
 import * as fs from "node:fs"
@@ -9,6 +9,7 @@ import { createZstdCompress, zstdCompressSync } from "node:zlib"
 import { type Header, pack as tar } from "tar-stream"
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "kanau-archive-"))
+afterAll(() => fs.rmSync(scratch, { recursive: true }))
 const folder = path.join(scratch, "dump")
 const packed = path.join(scratch, "dump.tar.zst")
 const mtime = new Date(1_700_000_000_000)

@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Archive, CopyText, Generator } from "@kanau/vndb-dump"
 import { Effect, Exit, Stream } from "effect"
 import { createHash } from "node:crypto"
@@ -14,6 +14,7 @@ const countTitles = Effect.fnUntraced(function*(path: string) {
 // #endregion
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "kanau-generator-"))
+afterAll(() => fs.rmSync(scratch, { recursive: true }))
 const options = { seed: 7n, scale: 0.001 }
 
 const hashes = (archive: Archive.Archive) =>

@@ -1,13 +1,12 @@
 /** A small wiki that changes at random, by the operations people have, and what follows from their events. */
 import { Principal } from "@kanau/core"
-import type { Consumer } from "@kanau/messaging"
+import { Consumer } from "@kanau/messaging"
 import { EventLog } from "@kanau/postgres"
-import { Replay } from "@kanau/testing"
 import { Effect, Random, Ref, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { removeTraces } from "../src/community/hooks/RemoveTraces.ts"
 import * as Act from "../src/community/operations.ts"
-import { Community, Wiki } from "../src/index.ts"
+import { Community, Views, Wiki } from "../src/index.ts"
 import { derive } from "../src/wiki/hooks/Derive.ts"
 import * as Do from "../src/wiki/operations/entries.ts"
 import * as Transitions from "../src/wiki/operations/transitions.ts"
@@ -55,7 +54,16 @@ export const make = Effect.gen(function*() {
         vns: [{ vid: vns[at] ?? "", rid: null, role: "main", spoil: 0 }]
       })
     ))
-  return { tags, traits, producers, vns, releases, characters }
+  const staff = yield* many(3, (at) =>
+    wiki(
+      new Do.CreateStaff({
+        lang: "ja",
+        main: 0,
+        aliases: [{ aid: 0, name: `Person ${at}`, latin: null }, { aid: -1, name: `Pen name ${at}`, latin: null }]
+      })
+    ))
+  const quotes = yield* many(3, (at) => wiki(new Do.CreateQuote({ vid: vns[at] ?? "", quote: `Line ${at}` })))
+  return { tags, traits, producers, vns, releases, characters, staff, quotes }
 })
 
 export type World = Effect.Success<typeof make>
@@ -65,14 +73,81 @@ const people = Array.from({ length: 12 }, (_, at) => `reader${at}`)
 /** Something somebody does, which may be refused. */
 export const step = (world: World) =>
   Effect.gen(function*() {
-    const { characters, producers, releases, tags, traits, vns } = world
+    const { characters, producers, quotes, releases, staff, tags, traits, vns } = world
     const vn = yield* oneOf(vns)
     const release = yield* oneOf(releases)
     const name = yield* oneOf(people)
     const kinds = [
       Effect.flatMap(oneOf(languages), (olang) => wiki(new Do.EditVn({ id: vn, olang }))),
+      ...["a", "b"].map((word) =>
+        Effect.gen(function*() {
+          const name = `${word} ${yield* below(1000)}`
+          yield* oneOf([
+            wiki(new Do.EditProducer({ id: yield* oneOf(producers), name })),
+            wiki(new Do.EditTag({ id: yield* oneOf(tags), name })),
+            wiki(new Do.EditTrait({ id: yield* oneOf(traits), name })),
+            wiki(
+              new Do.EditCharacter({
+                id: yield* oneOf(characters),
+                names: languages.map((lang) => ({ lang, name: `${name} ${lang}`, latin: null })),
+                main: yield* oneOf([null, ...characters])
+              })
+            ),
+            wiki(
+              new Do.EditQuote({
+                id: yield* oneOf(quotes),
+                vid: vn,
+                cid: yield* oneOf([null, ...characters]),
+                quote: name
+              })
+            ),
+            wiki(
+              new Do.EditVn({
+                id: vn,
+                titles: languages.map((lang) => ({ lang, official: true, title: `${name} ${lang}`, latin: null }))
+              })
+            ),
+            wiki(
+              new Do.EditProducer({
+                id: yield* oneOf(producers),
+                relations: [{ pid: yield* oneOf(producers), relation: "sub" }]
+              })
+            ),
+            wiki(
+              new Do.EditVn({ id: vn, relations: [{ vid: yield* oneOf(vns), relation: "seq", official: true }] })
+            ),
+            wiki(
+              new Do.EditRelease({ id: release, supersedes: [{ rid: yield* oneOf(releases) }], catalog: name })
+            )
+          ]).pipe(Effect.flatten)
+        })
+      ),
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const aids = yield* sql<{ aid: number }>`select aid from staff_alias order by aid`
+        const some = (yield* someOf(aids)).slice(0, 3)
+        const shown = yield* someOf(["sf1", "sf2"])
+        yield* wiki(
+          new Do.EditVn({
+            id: vn,
+            staff: some.map(({ aid }) => ({ aid, role: "art", eid: null, note: "" })),
+            seiyuu: yield* Effect.forEach(
+              some.slice(1),
+              ({ aid }) => Effect.map(oneOf(characters), (cid) => ({ cid, aid, note: "" }))
+            ),
+            screenshots: shown.map((scr) => ({ scr, rid: release }))
+          })
+        )
+      }),
+      Effect.gen(function*() {
+        const id = yield* oneOf(staff)
+        const { aliases } = yield* wiki(new Do.FindStaff({ id }))
+        const kept = yield* someOf(aliases)
+        const name = `Name ${yield* below(1000)}`
+        yield* wiki(new Do.EditStaff({ id, main: 0, aliases: [...kept, { aid: 0, name, latin: null }].slice(-4) }))
+      }),
       Effect.flatMap(below(3), (devstatus) => wiki(new Do.EditVn({ id: vn, devstatus }))),
-      Effect.flatMap(oneOf([...vns, ...characters, ...tags, ...releases, ...producers]), (id) =>
+      Effect.flatMap(oneOf(Object.values(world).flat()), (id) =>
         Effect.flatMap(
           oneOf([
             new Transitions.DeleteEntry({ id }),
@@ -185,11 +260,11 @@ export const step = (world: World) =>
 
 type Needs<C> = C extends Consumer.Consumer<infer R> ? R : never
 
-const consumers: ReadonlyArray<Consumer.Consumer<Needs<typeof derive | typeof removeTraces | typeof Wiki.projection>>> =
+const consumers: ReadonlyArray<Consumer.Consumer<Needs<typeof derive | typeof removeTraces | typeof Views.projection>>> =
   [
     derive,
     removeTraces,
-    Wiki.projection
+    Views.projection
   ]
 
 /** Lets everything happen that follows from events that nobody has seen yet, and from what that leads to. */
@@ -200,12 +275,14 @@ export const settle = (seen: Ref.Ref<number>) =>
       const fresh = all.slice(yield* Ref.get(seen))
       if (fresh.length === 0) return
       yield* Ref.set(seen, all.length)
-      const { outcomes } = yield* Replay.run({ envelopes: fresh, consumers })
-      const failed = outcomes.find(({ attempts }) => attempts.at(-1)?.settlement._tag !== "Ack")
-      if (failed !== undefined) {
-        return yield* Effect.die(
-          new Error(`${failed.envelope.type} was not handled: ${JSON.stringify(failed.attempts)}`)
+      for (const envelope of fresh) {
+        const handlers = consumers.flatMap((consumer) => consumer.handlers).filter(({ message }) =>
+          message.type === envelope.type
         )
+        yield* Effect.forEach(handlers, ({ process }) => process({ envelope, attempt: 1 }), {
+          concurrency: "unbounded",
+          discard: true
+        }).pipe(Effect.provideService(Consumer.CurrentEnvelope, envelope))
       }
     }
   })

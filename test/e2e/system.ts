@@ -4,7 +4,7 @@ import { Database, Migrations, Outbox } from "@kanau/postgres"
 import { RabbitBus } from "@kanau/rabbitmq"
 import { FaultProxy, Servers } from "@kanau/testing"
 import { Diff, Rebuild } from "@kanau/views"
-import { ImportService, Wiki } from "@kanau/vndb"
+import { ImportService, Views, Wiki } from "@kanau/vndb"
 import { Effect, Layer, Redacted } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
@@ -144,6 +144,8 @@ export const start = async (name: RoleName, environment: Readonly<Record<string,
 export const importDump = (environment: Environment) =>
   Effect.gen(function*() {
     yield* Migrations.run(Migrations.kanau, Wiki.migrations)
+    // Whoever holds the token of these tests may do everything.
+    yield* Community.service.process(new Community.SetAttributes({ name: "e2e", administration: "admin" }))
     return yield* ImportService.importDump({ folder: Wiki.bundledDump, onProgress: () => Effect.void })
   }).pipe(Effect.provide(database(environment)), Effect.runPromise)
 
@@ -206,7 +208,7 @@ export const eventually = async (what: string, holds: () => Promise<boolean>, li
 
 /** Ids of the documents that differ from a full derivation of the truth. */
 export const differing = (environment: Environment): Promise<ReadonlyArray<string>> =>
-  Effect.forEach(Wiki.views, (view) => Diff.run(view)).pipe(
+  Effect.forEach(Views.views, (view) => Diff.run(view)).pipe(
     Effect.map((reports) => reports.flatMap(({ differences }) => differences.map(({ id }) => id))),
     Effect.provide(Layer.merge(database(environment), views(environment))),
     Effect.runPromise

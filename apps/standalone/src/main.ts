@@ -14,7 +14,7 @@ import { Migrations, Outbox, PgInbox, PgScheduleStore, PgViewStore } from "@kana
 import * as EmbeddedDatabase from "@kanau/postgres/EmbeddedDatabase"
 import { Runner } from "@kanau/runner"
 import { EmbeddedSearchIndex } from "@kanau/search/embedded"
-import { ApiGateway, EventHandler, Scheduler, UserRequestHandler, ViewManager, Wiki } from "@kanau/vndb"
+import { ApiGateway, Community, EventHandler, Scheduler, UserRequestHandler, ViewManager, Wiki } from "@kanau/vndb"
 import { Config, Context, Effect, Layer, Redacted } from "effect"
 import * as path from "node:path"
 import { parseArgs } from "node:util"
@@ -77,6 +77,8 @@ const standalone = Effect.gen(function*() {
     }))
     yield* Layer.build(Layer.mergeAll(ViewManager.layer, EventHandler.layer, Scheduler.layer))
     const pages = yield* Layer.build(ApiGateway.layer({ host, port: publicPort }))
+    // One person has it all.
+    yield* Community.service.process(new Community.SetAttributes({ name: "you", administration: "owner" }))
     yield* importBundledDump
     yield* fillSearch
     const urlOf = Context.get(HttpServer.HttpServer)

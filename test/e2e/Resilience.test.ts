@@ -165,7 +165,7 @@ describe("Faults on real servers", () => {
         body: "{}"
       }],
       ["no token", 401, "/v1/vn/v1", { method: "PATCH", headers: { "content-type": "application/json" }, body: "{}" }],
-      ["wrong token", 401, "/v1/vn/v1", {
+      ["wrong token", 401, "/v1/entry/v1", {
         method: "DELETE",
         headers: { authorization: "Bearer wrong-wrong-wrong-wrong" }
       }],

@@ -55,16 +55,16 @@ describe("The slice on real servers", () => {
     const release = await mutate(handler, "POST", "/v1/release", {
       olang: "en",
       titles: [{ lang: "en", mtl: false, title: "First Print", latin: null }],
-      vns: [{ id, rtype: "complete" }],
+      vns: [{ vid: id, rtype: "complete" }],
       released: 20261121
     })
     const box = await release.json() as { id: string }
     const linked = await page(`/v1/vn/${id}`, { "kanau-after": release.headers.get("kanau-position") ?? "" })
     assert.deepStrictEqual(linked.json["releases"].map((one: any) => one.title), ["First Print"])
-    const moved = await mutate(handler, "PATCH", `/v1/release/${box.id}`, { vns: [{ id: "v2", rtype: "trial" }] })
+    const moved = await mutate(handler, "PATCH", `/v1/release/${box.id}`, { vns: [{ vid: "v2", rtype: "trial" }] })
     const left = await page(`/v1/vn/${id}`, { "kanau-after": moved.headers.get("kanau-position") ?? "" })
     assert.deepStrictEqual(left.json["releases"], [])
-    const deleted = await mutate(handler, "DELETE", `/v1/vn/${id}`, undefined)
+    const deleted = await mutate(handler, "DELETE", `/v1/entry/${id}`, undefined)
     assert.strictEqual(deleted.status, 200)
     assert.strictEqual(
       (await page(`/v1/vn/${id}`, { "kanau-after": deleted.headers.get("kanau-position") ?? "" })).status,
@@ -95,7 +95,7 @@ describe("The slice on real servers", () => {
     await retitle(handler, id, "Quxorama")
     await eventually("the new title is found", async () => (await found("quxorama"))[0] === id)
     await eventually("the old one is not", async () => !(await found("carabone")).includes(id))
-    await mutate(handler, "DELETE", `/v1/vn/${id}`, undefined)
+    await mutate(handler, "DELETE", `/v1/entry/${id}`, undefined)
     await eventually("it is gone", async () => !(await found("quxorama")).includes(id))
     assert.strictEqual((await page("/v1/search?q=a&limit=1000")).status, 400)
   })

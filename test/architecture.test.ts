@@ -1,6 +1,6 @@
 /** The rules of the house, read off the sources. */
 import { assert, describe, it } from "@effect/vitest"
-import { Wiki } from "@kanau/vndb"
+import { Views, Wiki } from "@kanau/vndb"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
@@ -80,7 +80,7 @@ describe("Architecture", () => {
   })
 
   it("AR-3 each hook owns one queue, and no two consumers share one", () => {
-    const queues = Wiki.queues.map(({ name }) => name)
+    const queues = [...Views.queues, ...Wiki.queues].map(({ name }) => name)
     assert.isNotEmpty(Wiki.hooks)
     assert.strictEqual(new Set(queues).size, queues.length)
   })

@@ -3,7 +3,7 @@ import { Message } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { Database, Delayed, Migrations } from "@kanau/postgres"
 import { RabbitBus } from "@kanau/rabbitmq"
-import { Wiki } from "@kanau/vndb"
+import { Views, Wiki } from "@kanau/vndb"
 import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { execFile } from "node:child_process"
@@ -57,7 +57,7 @@ describe("the operators' tool", () => {
   beforeAll(async () => {
     environment = await rooms()
     await inside(Migrations.run(Migrations.kanau, Wiki.migrations))
-    await inside(Effect.flatMap(Bus.Bus, (bus) => bus.declare(Wiki.projection.queue)))
+    await inside(Effect.flatMap(Bus.Bus, (bus) => bus.declare(Views.projection.queue)))
     roles = await Promise.all([start("event-handler", environment), start("view-manager", environment)])
   }, 60_000)
   afterAll(async () => {

@@ -1,7 +1,7 @@
 /** What Nova VNDB consists of, for the commands; loaded when one of them needs it. */
 import type { Operate } from "@kanau/operator"
 import { Migrations } from "@kanau/postgres"
-import { accounts, Scheduler, Wiki } from "@kanau/vndb"
+import { accounts, Scheduler, Views, Wiki } from "@kanau/vndb"
 import { system } from "@kanau/vndb/system"
 import { sources } from "@kanau/vndb/wiki/search/sources"
 
@@ -10,7 +10,7 @@ export const deployment: Operate.Deployment = {
   accounts,
   timetable: Scheduler.timetable,
   migrations: [Migrations.kanau, Wiki.migrations],
-  views: Wiki.views,
-  rebuilding: Wiki.rebuild.queue.name,
+  views: Views.views,
+  rebuilding: Views.rebuild.queue.name,
   sources
 }

@@ -11,6 +11,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi"
 import { Correlation, Fault, Id, type OnceOnly, type Processor } from "@kanau/core"
 import { Cause, Effect, References } from "effect"
+import type { Context } from "hono"
 import type { IncomingMessage } from "node:http"
 import * as Answer from "./Answer.ts"
 import type { BearerAuth } from "./BearerAuth.ts"
@@ -30,6 +31,9 @@ export type { Environment } from "./internal/environment.ts"
 /** The Hono application. */
 export type HttpApp = OpenAPIHono<Environment>
 
+/** What the handler of a hand-written route is given. */
+export type Asked = Context<Environment>
+
 /** What an application is made of. */
 export interface Options<H extends Processor.AnyHandler> {
   readonly title: string
@@ -43,6 +47,11 @@ export interface Options<H extends Processor.AnyHandler> {
   readonly bodyLimit?: number
   /** What one client may send; servers of the application hold clients to it. Unlimited when absent. */
   readonly clientLimit?: ClientLimit.ClientLimit
+  /**
+   * What a client over the limit is told, where hand-written routes speak another language than the rest: by the URL of the
+   * request, nothing for the usual answer. The headers of the limit are added.
+   */
+  readonly overLimit?: (url: string) => Answer.Answer | undefined
 }
 
 /**
@@ -93,7 +102,9 @@ export const make = <H extends Processor.AnyHandler>(
     }
     OpenApi.register(app.openAPIRegistry, options.routes, options.clientLimit !== undefined)
     documentation(app, options)
-    if (options.clientLimit !== undefined) Admission.add(app, { limit: options.clientLimit, auth: options.auth })
+    if (options.clientLimit !== undefined) {
+      Admission.add(app, { limit: options.clientLimit, auth: options.auth, overLimit: options.overLimit })
+    }
 
     app.notFound((c) => {
       const allow = allowed(app, c.req.path)

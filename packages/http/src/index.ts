@@ -6,6 +6,7 @@
 export * as Answer from "./Answer.ts"
 export * as ApiClient from "./ApiClient.ts"
 export * as BearerAuth from "./BearerAuth.ts"
+export * as Body from "./Body.ts"
 export * as ClientLimit from "./ClientLimit.ts"
 export * as HttpApp from "./HttpApp.ts"
 export * as HttpServer from "./HttpServer.ts"

@@ -7,6 +7,7 @@ import * as Community from "./community/Community.ts"
 import { routes as communityRoutes } from "./community/routes.ts"
 import { pages } from "./roles/ApiGateway.ts"
 import { housekeeping, timetable } from "./roles/housekeeping.ts"
+import * as Views from "./roles/views.ts"
 import { routes } from "./wiki/routes.ts"
 import { routes as searchRoutes } from "./wiki/search/routes.ts"
 import * as SearchService from "./wiki/search/SearchService.ts"
@@ -34,10 +35,10 @@ export const system: System.System = System.make({
       Consumer.part(housekeeping)
     ],
     "view-manager": [
-      Consumer.part(Wiki.projection),
-      Consumer.part(Wiki.rebuild),
+      Consumer.part(Views.projection),
+      Consumer.part(Views.rebuild),
       Consumer.part(indexing),
-      ...Wiki.views.map(View.part)
+      ...Views.views.map(View.part)
     ],
     scheduler: Timetable.parts(timetable)
   }

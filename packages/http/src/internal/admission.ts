@@ -10,6 +10,8 @@ import { rawHeader } from "./requestHeader.ts"
 export interface Clients {
   readonly limit: ClientLimit
   readonly auth: BearerAuth | undefined
+  /** See `HttpApp.Options`. */
+  readonly overLimit: ((url: string) => Answer.Answer | undefined) | undefined
 }
 
 const byApplication = new WeakMap<object, Clients>()
@@ -32,9 +34,14 @@ export const make = (
   go: Handler
 ): Handler => {
   const clients = byApplication.get(application)
-  const refuse = (incoming: IncomingMessage, outgoing: ServerResponse, refusal: Answer.Refusal) => {
+  const refuse = (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    refusal: Answer.Refusal,
+    own?: Answer.Answer
+  ) => {
     const correlationId = Correlation.acceptId(ids, rawHeader(incoming, "x-correlation-id"))
-    const { body, headers, status } = Answer.refuse(refusal, correlationId)
+    const { body, headers, status } = own ?? Answer.refuse(refusal, correlationId)
     outgoing.writeHead(status, { "x-correlation-id": correlationId, ...Answer.security, ...headers })
     outgoing.end(incoming.method === "HEAD" ? undefined : body)
   }
@@ -47,13 +54,16 @@ export const make = (
   if (clients === undefined) {
     return (incoming, outgoing) => isLarge(incoming) ? refuseLarge(incoming, outgoing) : go(incoming, outgoing)
   }
-  const { auth, limit } = clients
+  const { auth, limit, overLimit } = clients
   return (incoming, outgoing) => {
     if (isLarge(incoming)) return refuseLarge(incoming, outgoing)
     const authorization = rawHeader(incoming, "authorization")
     const principal = authorization === undefined ? undefined : auth?.(authorization)?.name
     const judge = ({ headers, isAllowed }: Verdict) => {
-      if (!isAllowed) return refuse(incoming, outgoing, tooMany(headers))
+      if (!isAllowed) {
+        const own = overLimit?.(incoming.url ?? "")
+        return refuse(incoming, outgoing, tooMany(headers), own && { ...own, headers: { ...headers, ...own.headers } })
+      }
       for (const name in headers) outgoing.setHeader(name, headers[name] as string)
       go(incoming, outgoing)
     }

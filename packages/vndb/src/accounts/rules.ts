@@ -70,6 +70,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   VoteLength: takesPart,
   RemoveLengthVotes: takesPart,
   VoteCover: takesPart,
+  CreateToken: takesPart,
   DeleteUser: moderates,
   SetAttributes: owns
 }

@@ -35,3 +35,17 @@ export class UserDeleted extends Message.event<UserDeleted>()("vndb.user.deleted
   fields: { id: Words.UserId, by: Schema.String },
   subject: ({ id }) => id
 }) {}
+
+/** What is told of somebody beside their list has changed: that they are there, or their votes on lengths. */
+export class UserChanged extends Message.event<UserChanged>()("vndb.user.changed", {
+  fields: { id: Words.UserId },
+  subject: ({ id }) => id
+}) {}
+
+const token = {
+  /** `id` is a digest of the token. */
+  fields: { id: Schema.String, user: Words.UserId },
+  subject: ({ id }: { readonly id: string }) => id
+}
+export class TokenCreated extends Message.event<TokenCreated>()("vndb.token.created", token) {}
+export class TokenRevoked extends Message.event<TokenRevoked>()("vndb.token.revoked", token) {}

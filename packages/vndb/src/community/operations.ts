@@ -18,6 +18,9 @@ const settableLabels = Schema.Array(LabelId).check(
   Schema.makeFilter((ids: ReadonlyArray<number>) => !ids.includes(7) || "label 7 follows from the vote")
 )
 
+/** What a token is known by: a digest of it. */
+const TokenId = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)).annotate({ identifier: "TokenId" })
+
 const refusals = [Layers.PermissionDenied, EntryNotFound] as const
 
 export class SetListEntry extends Operation.define<SetListEntry>()("SetListEntry", {
@@ -138,6 +141,27 @@ export class VoteCover extends Operation.define<VoteCover>()("VoteCover", {
   input: { id: Words.VnId, images: Schema.Array(Words.CoverId).check(Schema.isMaxLength(50)) },
   output: Done,
   errors: [...refusals, InconsistentEntry]
+}) {}
+
+export class CreateToken extends Operation.define<CreateToken>()("CreateToken", {
+  summary: "Make a token with which programs ask in your name; it is shown this once",
+  input: {
+    /** Sees what is private on your list. */
+    listread: Schema.Boolean,
+    /** Changes your list. */
+    listwrite: Schema.Boolean
+  },
+  output: Schema.Struct({ id: TokenId, token: Schema.String, position: Schema.String }).annotate({
+    identifier: "NewToken"
+  }),
+  errors: [Layers.PermissionDenied, InconsistentEntry]
+}) {}
+
+export class RevokeToken extends Operation.define<RevokeToken>()("RevokeToken", {
+  summary: "Make a token of yours useless",
+  input: { id: TokenId },
+  output: Done,
+  errors: refusals
 }) {}
 
 export class DeleteUser extends Operation.define<DeleteUser>()("DeleteUser", {

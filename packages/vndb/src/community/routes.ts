@@ -20,6 +20,11 @@ export const routes = [
   Route.post("/v1/vn/{id}/length", Do.VoteLength, mutation),
   Route.delete("/v1/vn/{id}/length", Do.RemoveLengthVotes, mutation),
   Route.put("/v1/vn/{id}/cover", Do.VoteCover, mutation),
+  Route.post("/v1/token", Do.CreateToken, {
+    ...mutation,
+    headers: ({ position }) => ({ "kanau-position": position, "cache-control": "no-store" })
+  }),
+  Route.delete("/v1/token/{id}", Do.RevokeToken, mutation),
   Route.delete("/v1/user/{id}", Do.DeleteUser, mutation),
   Route.put("/v1/account/{name}/attributes", Do.SetAttributes, { security: "bearer", tags: ["community"] })
 ]

@@ -14,7 +14,7 @@ import type { DocumentName } from "./documents.ts"
 import type { Filter, Nested } from "./Filter.ts"
 import type { Entity } from "./Filters.ts"
 import { leafPlan } from "./internal/leafPlans.ts"
-import { all, always, any, isIn, not } from "./internal/predicates.ts"
+import { all, always, any, not } from "./internal/predicates.ts"
 
 /** What filters depend on beside themselves. */
 export interface Situation {
@@ -36,7 +36,7 @@ export interface Question<Where> {
   readonly where: Where
 }
 
-/** A question for one quote: the one with the greatest `rand` that is not above a random number. */
+/** A question for one quote: of any visual novel that has quotes with a score above zero, one of these by its score. */
 export interface RandomQuote {
   readonly random: "quote"
 }
@@ -66,24 +66,22 @@ export const plan = (entity: Entity, filter: Filter | null, situation: Situation
   filter === null ? always : planOf(entity, filter, situation, false)
 
 /**
- * The plan of `/ulist`: the rows of a user's list whose visual novels fulfil the filter.
+ * The rows of a user's list that are visible; `/ulist` answers those whose visual novels fulfil its filter.
  *
  * @example
  * ```ts
- * import { planList } from "@kanau/vndb/kana/Plan"
+ * import { listPlan } from "@kanau/vndb/kana/Plan"
  *
  * const situation = { today: 20261121, reader: "u2", readsPrivate: true }
- * planList("u2", null, situation) // => { field: "user", is: "in", values: ["u2"] }
+ * listPlan("u2", situation) // => { field: "user", is: "in", values: ["u2"] }
  * ```
  */
-export const planList = (user: string, filter: Filter | null, situation: Situation): Plan =>
-  all([
-    isIn("user", user),
-    situation.reader === user && situation.readsPrivate ? always : isIn("private", false),
-    filter === null
-      ? always
-      : { ask: { documents: "vn", list: null, member: "id", where: plan("vn", filter, situation) }, into: "vn" }
-  ])
+export const listPlan = (user: string, { reader, readsPrivate }: Situation): Predicate.Predicate => {
+  const theirs: Predicate.Predicate = { field: "user", is: "in", values: [user] }
+  return reader === user && readsPrivate
+    ? theirs
+    : { all: [theirs, { field: "private", is: "in", values: [false] }] }
+}
 
 /**
  * The predicate of a plan, once `ask` has answered every question in it, the inner ones first. A question for nothing but

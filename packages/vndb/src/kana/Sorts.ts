@@ -46,7 +46,7 @@ export const sortNames = (endpoint: Endpoint): ReadonlyArray<string> => [
 ]
 
 /**
- * The fields to sort documents by. Unrated entries come last in both directions. `searchrank` leaves the order by id.
+ * The fields to sort documents by; the first sorts of a list are about its visual novels. Unrated entries come last in both directions. `searchrank` leaves the order by id.
  *
  * @example
  * ```ts

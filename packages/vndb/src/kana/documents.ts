@@ -204,20 +204,12 @@ export const documents: Readonly<Record<DocumentName, Readonly<Record<string, Fi
     num,
     vn: text("quotes.vid"),
     character: text("quotes.cid"),
-    score: number("quotes.score"),
-    rand: number(
-      "where the quote starts in [0, 1), so that the one with the greatest rand <= a random number is the one to show: VNs with quotes of score > 0 get equal shares, in each of them quotes get shares by score; null for the others"
-    )
+    score: number("quotes.score")
   },
   ulist: {
     user: text("ulist_vns.uid; the document is of one VN on one list, id u2.v17"),
     vn: text("ulist_vns.vid"),
     num: number("the number of the VN"),
-    sorttitle: text("sorttitle of the VN"),
-    released,
-    rating,
-    ratingup,
-    votecount: number("votecount of the VN"),
     vote: number("ulist_vns.vote, 999 when null, so that no vote is the greatest, as PostgreSQL has it"),
     voted: number("ulist_vns.vote_date, seconds since the epoch, 1e12 when null"),
     added: number("ulist_vns.added, seconds since the epoch"),

@@ -5,6 +5,7 @@
 
 import { ClientLimit, HttpApp, HttpServer, type Page, ViewGateway } from "@kanau/http"
 import { Effect } from "effect"
+import * as Kana from "../kana/Api.ts"
 import type { PageKind } from "../wiki/entities/facts.ts"
 import { CharacterPage } from "../wiki/pages/character.ts"
 import { ProducerPage, QuotePage, StaffPage, TagPage, TraitPage } from "../wiki/pages/others.ts"
@@ -116,20 +117,25 @@ export const pages: ReadonlyArray<Page.Page> = [
 /** `limit` is that of each client; none when absent. */
 export interface Options extends HttpServer.Options, ViewGateway.Options {
   readonly limit?: ClientLimit.Options | undefined
+  /** Bounds of VNDB's API. */
+  readonly kana?: Kana.Options
 }
 
 const app = (options: Options) =>
   Effect.gen(function*() {
     const gateway = yield* ViewGateway.make(options)
     const clientLimit = options.limit === undefined ? {} : { clientLimit: yield* ClientLimit.make(options.limit) }
+    const kana = yield* Kana.make(options.kana)
     const http = yield* HttpApp.make({
       title: "Nova VNDB",
       version: "1",
       service: SearchService.service,
       routes,
-      ...clientLimit
+      ...clientLimit,
+      overLimit: Kana.overLimit
     })
     for (const page of pages) gateway.mount(http, page)
+    kana.mount(http)
     return http
   })
 

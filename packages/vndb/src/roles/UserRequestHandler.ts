@@ -14,6 +14,7 @@ import { routes } from "../wiki/routes.ts"
 import * as Wiki from "../wiki/Wiki.ts"
 import { needsPostgres, onceAvailable } from "./availability.ts"
 import { housekeeping } from "./housekeeping.ts"
+import * as Views from "./views.ts"
 
 /** `source` of the events this role appends. */
 export const source = "/user-request-handler"
@@ -35,7 +36,12 @@ export const layer = (
 const background = Layer.effectDiscard(Effect.gen(function*() {
   yield* needsPostgres
   const bus = yield* Bus.Bus
-  const queues = [...Wiki.queues, ...Community.hooks.map(({ queue }) => queue), housekeeping.queue]
+  const queues = [
+    ...Views.queues,
+    ...Wiki.queues,
+    ...Community.hooks.map(({ queue }) => queue),
+    housekeeping.queue
+  ]
   const declared = onceAvailable(Effect.forEach(queues, bus.declare, { discard: true }))
   yield* Effect.forkScoped(Effect.andThen(declared, Relay.run))
 }))

@@ -1,14 +1,12 @@
 /** The wiki module as applications see it: its service, its views, its hooks, its migrations. */
 import { Processor } from "@kanau/core"
 import type { Migrations } from "@kanau/postgres"
-import { Projection, Rebuild } from "@kanau/views"
 import { fileURLToPath } from "node:url"
 import { countVnChanges } from "./hooks/CountVnChanges.ts"
 import { derive } from "./hooks/Derive.ts"
 import { indexing } from "./search/sources.ts"
 import * as entries from "./services/entries.ts"
 import * as HistoryService from "./services/HistoryService.ts"
-import { views } from "./views/views.ts"
 
 /** Every operation on entries. */
 export const handlers = [...entries.handlers, ...HistoryService.handlers] as const
@@ -18,17 +16,11 @@ export const service = Processor.serve(...handlers)
 
 export { views } from "./views/views.ts"
 
-/** Keeps the public pages current. */
-export const projection = Projection.consumer("view-manager", views)
-
-/** Fills new generations of the public pages. */
-export const rebuild = Rebuild.consumer(projection.queue.name, views)
-
 /** Side effects of wiki events. */
 export const hooks = [countVnChanges, derive] as const
 
-/** Every queue this module consumes; declare them all before anything is published. */
-export const queues = [projection, rebuild, indexing, ...hooks].map(({ queue }) => queue)
+/** The queues of this module; its pages are kept by `roles/views`. */
+export const queues = [indexing, ...hooks].map(({ queue }) => queue)
 
 /** The module's tables. */
 export const migrations: Migrations.MigrationSet = {

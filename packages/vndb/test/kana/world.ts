@@ -48,7 +48,7 @@ export const found = (
   world: World,
   name: DocumentName,
   what: Plan,
-  random = 0
+  drawn?: string
 ): {
   readonly ids: ReadonlyArray<string>
   readonly asked: ReadonlyArray<Question<Predicate.Predicate> | RandomQuote>
@@ -58,8 +58,7 @@ export const found = (
     Effect.sync(() => {
       asked.push(question)
       if (!("random" in question)) return pluck(world, question)
-      const quotes = (world.quote ?? []).filter(({ fields }) => Number(fields["rand"] ?? 1) <= random)
-      return quotes.sort((a, b) => Number(b.fields["rand"]) - Number(a.fields["rand"])).slice(0, 1).map(({ id }) => id)
+      return drawn === undefined ? [] : [drawn]
     })))
   check(name, where)
   return { ids: (world[name] ?? []).filter((each) => Predicate.holds(where, each)).map(({ id }) => id), asked }
@@ -71,9 +70,9 @@ export const matches = (
   entity: Entity,
   filter: unknown,
   situation: Situation = guest,
-  random?: number
+  drawn?: string
 ): string =>
-  found(world, entity, plan(entity, Result.getOrThrow(parse(entity, filter, situation.reader)), situation), random).ids
+  found(world, entity, plan(entity, Result.getOrThrow(parse(entity, filter, situation.reader)), situation), drawn).ids
     .join(" ")
 
 /** Documents v1, v2 ... (or of another prefix) with these fields. */

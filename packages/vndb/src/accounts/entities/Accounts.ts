@@ -25,15 +25,15 @@ export const putAttributes = (
     }
   })
 
-/** Whose lists and votes the account's are; makes a user with the first. */
+/** Whose lists and votes the account's are; makes a user with the first. `isNew`: that was just now. */
 export const ensureUser = (input: { readonly name: string; readonly at: Date }) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const held = yield* sql<{ uid: string | null }>`select uid from accounts where name = ${input.name}`
-    if (typeof held[0]?.uid === "string") return held[0].uid
+    if (typeof held[0]?.uid === "string") return { uid: held[0].uid, isNew: false }
     yield* sql`insert into accounts (name, created_at) values (${input.name}, ${input.at}) on conflict do nothing`
     const [locked] = yield* sql<{ uid: string | null }>`select uid from accounts where name = ${input.name} for update`
-    if (typeof locked?.uid === "string") return locked.uid
+    if (typeof locked?.uid === "string") return { uid: locked.uid, isNew: false }
     const [made] = yield* sql<{ id: string }>`
       insert into users (id, ign_votes, perm_imgvote, perm_tag, perm_lengthvote, username)
       values ('u' || nextval('user_number'), false, true, true, true, case when exists (
@@ -41,5 +41,5 @@ export const ensureUser = (input: { readonly name: string; readonly at: Date }) 
       ) then null else ${input.name} end) returning id`
     const uid = made?.id ?? ""
     yield* sql`update accounts set uid = ${uid} where name = ${input.name}`
-    return uid
+    return { uid, isNew: true }
   })

@@ -18,10 +18,11 @@ export interface Left {
   readonly tagged: ReadonlyArray<string>
   readonly images: ReadonlyArray<string>
   readonly releases: ReadonlyArray<string>
+  readonly tokens: ReadonlyArray<string>
 }
 
 /**
- * Removes the user's lists and labels, and takes the name off votes that others' pages are made of, as VNDB does: they count
+ * Removes the user's lists, labels and tokens, and takes the name off votes that others' pages are made of, as VNDB does: they count
  * as nobody's. Done once more it changes nothing.
  */
 export const removeTraces = (input: { readonly id: string }) =>
@@ -32,6 +33,7 @@ export const removeTraces = (input: { readonly id: string }) =>
     const voted = yield* sql<{ id: string }>`delete from ulist_vns where uid = ${id} returning vid as id`
     const releases = yield* sql<{ id: string }>`delete from rlists where uid = ${id} returning rid as id`
     yield* sql`delete from ulist_labels where uid = ${id}`
+    const tokens = yield* sql<{ id: string }>`delete from api_tokens where uid = ${id} returning id`
     const covers = yield* sql<{ id: string }>`delete from vn_image_votes where uid = ${id} returning vid as id`
     const lengths = yield* sql<
       { id: string }
@@ -43,7 +45,8 @@ export const removeTraces = (input: { readonly id: string }) =>
       measured: ids([...covers, ...lengths]),
       tagged: ids(tagged),
       images: ids(images),
-      releases: ids(releases)
+      releases: ids(releases),
+      tokens: ids(tokens)
     }
     return left
   })

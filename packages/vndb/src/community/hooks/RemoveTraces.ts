@@ -3,7 +3,7 @@ import { Consumer, Inbox } from "@kanau/messaging"
 import { Database, Outbox } from "@kanau/postgres"
 import { Effect, pipe } from "effect"
 import * as Users from "../entities/Users.ts"
-import { ImageVoted, ListChanged, UserDeleted, VnMeasured, VnTagged, VnVoted } from "../events.ts"
+import { ImageVoted, ListChanged, TokenRevoked, UserDeleted, VnMeasured, VnTagged, VnVoted } from "../events.ts"
 
 const queue = "event-handler.remove-traces"
 
@@ -16,7 +16,8 @@ const remove = ({ id }: UserDeleted) =>
       ...left.voted.map((vn) => new VnVoted({ id: vn })),
       ...left.measured.map((vn) => new VnMeasured({ id: vn })),
       ...left.tagged.map((vn) => new VnTagged({ id: vn })),
-      ...left.images.map((image) => new ImageVoted({ id: image, user: id }))
+      ...left.images.map((image) => new ImageVoted({ id: image, user: id })),
+      ...left.tokens.map((token) => new TokenRevoked({ id: token, user: id }))
     ])
   })
 

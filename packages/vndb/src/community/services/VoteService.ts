@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { missingReference } from "../../wiki/entities/References.ts"
 import { EntryNotFound, InconsistentEntry } from "../../wiki/operations/faults.ts"
 import * as Votes from "../entities/Votes.ts"
-import { ImageVoted, VnMeasured, VnTagged } from "../events.ts"
+import { ImageVoted, UserChanged, VnMeasured, VnTagged } from "../events.ts"
 import * as Do from "../operations.ts"
 import { acting, inOne, mustExist, told } from "./acting.ts"
 
@@ -39,7 +39,7 @@ const length = Effect.fnUntraced(
     if (missing !== undefined) return yield* new InconsistentEntry({ rule: `releases: there is no ${missing}` })
     const { at, uid } = yield* acting
     yield* Votes.putLengthVote({ uid, vid, length, speed, releases, lang, notes, at })
-    return yield* told(new VnMeasured({ id: vid }))
+    return yield* told(new UserChanged({ id: uid }), new VnMeasured({ id: vid }))
   },
   inOne
 )
@@ -47,7 +47,7 @@ const length = Effect.fnUntraced(
 const removeLengths = Effect.fnUntraced(function*({ id: vid }: Do.RemoveLengthVotes) {
   const { uid } = yield* acting
   yield* Votes.removeLengthVotes({ uid, vid })
-  return yield* told(new VnMeasured({ id: vid }))
+  return yield* told(new UserChanged({ id: uid }), new VnMeasured({ id: vid }))
 }, inOne)
 
 const cover = Effect.fnUntraced(function*({ id: vid, images }: Do.VoteCover) {

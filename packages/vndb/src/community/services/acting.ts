@@ -6,13 +6,16 @@ import { Clock, Effect } from "effect"
 import { ensureUser } from "../../accounts/entities/Accounts.ts"
 import { missingReference } from "../../wiki/entities/References.ts"
 import { EntryNotFound } from "../../wiki/operations/faults.ts"
+import { UserChanged } from "../events.ts"
 
 /** The user that the one who asks is, and the time. */
 export const acting = Effect.gen(function*() {
   const { name } = yield* Principal.Principal
   const millis = yield* Clock.currentTimeMillis
   const at = new Date(millis)
-  return { uid: yield* ensureUser({ name, at }), at, name }
+  const { isNew, uid } = yield* ensureUser({ name, at })
+  if (isNew) yield* told(new UserChanged({ id: uid }))
+  return { uid, at, name }
 })
 
 /** Fails unless an entry is there for everybody to see. */

@@ -1,5 +1,8 @@
-/** Request bodies: JSON in UTF-8, bounded in size while they arrive. */
-import * as Answer from "../Answer.ts"
+/**
+ * Request bodies: JSON in UTF-8, bounded in size while they arrive. Routes of operations are read by it; hand-written routes
+ * may use it too. It does not look into the JSON.
+ */
+import * as Answer from "./Answer.ts"
 
 /** The body's JSON with its text, or why it is refused. */
 export type Body = { readonly text: string; readonly json: unknown } | { readonly refusal: Answer.Refusal }
@@ -7,7 +10,18 @@ export type Body = { readonly text: string; readonly json: unknown } | { readonl
 const jsonType = /^application\/(?:[a-z0-9.+-]+\+)?json *(?:; *charset=("?)utf-8\1 *)?;?$/i
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 
-/** Reads the body. One that may be missing (`optional`) and is, is an empty object. */
+/**
+ * Reads the body, of at most `limit` bytes. One that may be missing (`optional`) and is, is an empty object.
+ *
+ * @example
+ * ```ts
+ * import { Body } from "@kanau/http"
+ *
+ * const headers = { "content-type": "application/json" }
+ * const request = new Request("http://test/", { method: "POST", headers, body: "[1, 2]" })
+ * await Body.read(request, 1024, false) // => { text: "[1, 2]", json: [1, 2] }
+ * ```
+ */
 export const read = async (request: Request, limit: number, optional: boolean): Promise<Body> => {
   const length = request.headers.get("content-length")
   const chunked = request.headers.get("transfer-encoding") !== null

@@ -1,0 +1,159 @@
+/**
+ * The HTTP API of VNDB ("Kana") on a gateway: the same paths, members, statuses and sentences, so that clients of VNDB need
+ * nothing but another address. Everything comes from view documents; there is no other source.
+ *
+ * A query is answered within {@link Options.timeout}, or told that it takes too long, and so many are answered at the same
+ * time. It changes nothing: there is no PATCH and no DELETE.
+ */
+import { Answer, Body, type HttpApp } from "@kanau/http"
+import { Generations, ViewStore } from "@kanau/views"
+import { Cause, Context, type Duration, Effect, Exit, type Scope, Semaphore } from "effect"
+import * as Accounts from "./Accounts.ts"
+import { execute, type Reader } from "./Execute.ts"
+import { type Endpoint, fields } from "./Fields.ts"
+import * as Headers from "./internal/headers.ts"
+import { type KanaError, refused } from "./KanaError.ts"
+import { describeIn } from "./OpenApi.ts"
+import * as Query from "./Query.ts"
+import { schema } from "./Schema.ts"
+import * as Stats from "./Stats.ts"
+import * as Store from "./Store.ts"
+
+/** Bounds of the API. */
+export interface Options {
+  /** How long a query may take; 3 seconds. */
+  readonly timeout?: Duration.Input
+  /** How many queries are answered at the same time; 32. Others wait, within their time. */
+  readonly concurrency?: number
+  /** Largest request body in bytes; 1 MiB. */
+  readonly bodyLimit?: number
+}
+
+/** The API, ready to be mounted. */
+export interface Api {
+  /** Adds it to an application under `/kana`, and to its documentation. */
+  readonly mount: (app: HttpApp.HttpApp) => void
+}
+
+/** Where the API is. */
+const base = "/kana"
+
+/**
+ * What a client over its limit is told under the paths of the API; for `HttpApp.Options.overLimit`.
+ *
+ * @example
+ * ```ts
+ * import * as Api from "@kanau/vndb/kana/Api"
+ *
+ * Api.overLimit("/kana/vn")?.body // => "Throttled on query execution time.\n"
+ * Api.overLimit("/v1/vn") // => undefined
+ * ```
+ */
+export const overLimit = (url: string): Answer.Answer | undefined =>
+  url.startsWith(`${base}/`)
+    ? { status: 429, headers: { ...Headers.text, ...Headers.open }, body: "Throttled on query execution time.\n" }
+    : undefined
+
+type Asking = HttpApp.Asked
+type Answering = (c: Asking) => Promise<Response> | Response
+
+/** Who asks and with what. */
+interface Request {
+  readonly reader: Reader | null
+  readonly query: URLSearchParams
+}
+
+/**
+ * Opens the API: it follows which generations of views are shown until the scope closes.
+ *
+ * @example
+ * ```ts
+ * const api = yield* Api.make()
+ * api.mount(app)
+ * ```
+ */
+export const make = (
+  options: Options = {}
+): Effect.Effect<Api, never, ViewStore.ViewStore | Scope.Scope> =>
+  Effect.gen(function*() {
+    const { bodyLimit = 2 ** 20, concurrency = 32, timeout = "3 seconds" } = options
+    const generations = yield* Generations.watch({ onSwitch: () => {} })
+    const store = Store.make(yield* ViewStore.ViewStore, generations)
+    const stats = yield* Stats.make(store)
+    const semaphore = yield* Semaphore.make(concurrency)
+    const run = Effect.runPromiseExitWith(Context.omit(ViewStore.ViewStore)(yield* Effect.context<never>()))
+
+    /** Runs what makes an answer, within the bounds. */
+    const answered = async (
+      c: Asking,
+      reply: (request: Request) => Effect.Effect<unknown, KanaError | Store.Trouble>
+    ): Promise<Response> => {
+      const header = c.req.header("authorization")
+      const query = new URL(c.req.url).searchParams
+      const exit = await run(
+        Effect.flatMap(Accounts.readerOf(store, header), (reader) => reply({ reader, query })).pipe(
+          semaphore.withPermits(1),
+          Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(tooSlow) }),
+          Effect.tapCause((cause) => isOurs(cause) ? Effect.logError("A query failed", cause) : Effect.void)
+        )
+      )
+      return Exit.isSuccess(exit)
+        ? respond(c, 200, Headers.json, JSON.stringify(exit.value))
+        : refuse(c, errorOf(exit.cause))
+    }
+    const queried = (endpoint: Endpoint): Answering => (c) =>
+      Body.read(c.req.raw, bodyLimit, false).then((body) => {
+        if ("refusal" in body) return refuse(c, body.refusal.status === 413 ? tooLarge : refused("Invalid query."))
+        return answered(c, ({ reader }) =>
+          Effect.flatMap(
+            Effect.fromResult(Query.parse(endpoint, body.json, reader?.id ?? null)),
+            (query) => execute(store, query, reader)
+          ))
+      })
+    const reads: Readonly<Record<string, Answering>> = {
+      schema: (c) => respond(c, 200, Headers.json, schemaText),
+      stats: (c) => answered(c, () => stats),
+      user: (c) => answered(c, ({ query }) => Accounts.users(store, query)),
+      authinfo: (c) => answered(c, ({ reader }) => Accounts.authinfo(store, reader)),
+      ulist_labels: (c) => answered(c, ({ query, reader }) => Accounts.labels(store, query, reader))
+    }
+    return {
+      mount: (app) => {
+        for (const [name, read] of Object.entries(reads)) app.get(`${base}/${name}`, read)
+        // The endpoints are the names of their fields.
+        for (const name of Object.keys(fields) as ReadonlyArray<Endpoint>) app.post(`${base}/${name}`, queried(name))
+        app.options(`${base}/*`, (c) => respond(c, 204, Headers.preflight, null))
+        app.all(`${base}/*`, (c) => refuse(c, missing))
+        describeIn(app, base)
+      }
+    }
+  })
+
+const schemaText = JSON.stringify(schema)
+
+const respond = (c: Asking, status: number, headers: Readonly<Record<string, string>>, body: string | null) =>
+  Answer.respond(
+    c.env.correlation,
+    status,
+    { ...headers, ...Headers.openTo(c.req.header("origin"), c.req.header("authorization") !== undefined) },
+    body
+  )
+
+const refuse = (c: Asking, { status, text }: KanaError): Response =>
+  respond(c, status, status === 401 ? { ...Headers.text, ...Headers.challenge } : Headers.text, `${text}\n`)
+
+const tooSlow: KanaError = { status: 500, text: "Processing timeout" }
+const failed: KanaError = { status: 500, text: "Internal Server Error" }
+const down: KanaError = { status: 502, text: "Temporarily unavailable, try again later." }
+const missing: KanaError = { status: 404, text: "Not found." }
+const tooLarge: KanaError = { status: 413, text: "Request too large." }
+
+/** What a request is answered with when it was not answered well. */
+const errorOf = (cause: Cause.Cause<KanaError | Store.Trouble>): KanaError => {
+  const error = cause.reasons.find(Cause.isFailReason)?.error
+  if (error === undefined) return failed
+  if ("status" in error) return error
+  return error.kind === "unavailable" ? down : failed
+}
+
+const isOurs = (cause: Cause.Cause<KanaError | Store.Trouble>): boolean => errorOf(cause) === failed

@@ -1,0 +1,185 @@
+/**
+ * Answers queries from view documents: questions for other entries first, then the entries themselves, then what their
+ * pages lack.
+ *
+ * An answer shows what the documents say when each is read; it is no snapshot of all of them. It is bounded by the size of
+ * the query, not in time: that is for whoever asks.
+ */
+import type { Predicate } from "@kanau/views"
+import { Clock, Effect, Semaphore } from "effect"
+import * as FilterForms from "./FilterForms.ts"
+import type { Entity } from "./Filters.ts"
+import { randomQuote } from "./internal/randomQuote.ts"
+import { rankedIds } from "./internal/ranking.ts"
+import { listPlan, plan, type Question, type RandomQuote, resolve, type Situation } from "./Plan.ts"
+import { type Page, project } from "./project.ts"
+import type { Query } from "./Query.ts"
+import { sortFields } from "./Sorts.ts"
+import { pageOf, type Store, type Trouble } from "./Store.ts"
+
+/** Who asks, by their token. */
+export interface Reader {
+  /** "u2" */
+  readonly id: string
+  /** Whether their private list entries and labels are visible. */
+  readonly listread: boolean
+  /** Whether their lists may be changed; nothing here does. */
+  readonly listwrite: boolean
+}
+
+/** An answer, to be written as JSON; members that were not asked for are left out. */
+export interface Reply {
+  readonly results: ReadonlyArray<unknown>
+  /** Whether there is another page. */
+  readonly more: boolean
+  readonly count?: number
+  readonly compact_filters?: string
+  readonly normalized_filters?: unknown
+  /** Milliseconds. */
+  readonly time?: number
+}
+
+/** How many questions of one query are asked at the same time. */
+const questions = 4
+
+/**
+ * The answer to a query.
+ *
+ * @example
+ * ```ts
+ * import { MemoryViewStore } from "@kanau/testing"
+ * import { execute } from "@kanau/vndb/kana/Execute"
+ * import * as Query from "@kanau/vndb/kana/Query"
+ * import * as Store from "@kanau/vndb/kana/Store"
+ * import { Effect, Result } from "effect"
+ *
+ * const views = MemoryViewStore.make()
+ * await Effect.runPromise(views.prepare("tag", { fields: { num: "number", category: "text" }, indexes: [] }))
+ * const store = Store.make(views, { collection: (view) => Effect.succeed(view) })
+ * const query = Result.getOrThrow(Query.parse("tag", { filters: ["category", "=", "ero"], count: true }, null))
+ * await Effect.runPromise(execute(store, query, null)) // => { results: [], more: false, count: 0 }
+ * ```
+ */
+export const execute = Effect.fnUntraced(function*(store: Store, query: Query, reader: Reader | null) {
+  const started = yield* Clock.currentTimeMillis
+  const situation: Situation = {
+    today: Number(new Date(started).toISOString().slice(0, 10).replaceAll("-", "")),
+    reader: reader?.id ?? null,
+    readsPrivate: reader?.listread ?? false
+  }
+  const sought = query.endpoint === "ulist"
+    ? yield* listed(store, query, situation)
+    : { entity: query.endpoint, where: yield* predicateOf(store, query.endpoint, query.filter, situation) }
+  const { entity, where } = sought
+  const [found, count] = yield* Effect.all([
+    query.results === 0 ? Effect.succeed([]) : pagesOf(store, query, sought),
+    query.count ? store.tally(entity, where) : Effect.undefined
+  ], { concurrency: 2 })
+  const isOwner = situation.readsPrivate && situation.reader === query.user
+  const pages = found.slice(0, query.results)
+  const results = yield* project(
+    query.endpoint,
+    query.fields,
+    query.endpoint === "ulist" && !isOwner ? pages.map(withoutPrivate) : pages,
+    store.pages
+  )
+  const ended = yield* Clock.currentTimeMillis
+  const reply: Reply = {
+    results,
+    more: found.length > query.results,
+    ...(count === undefined ? {} : { count }),
+    ...(query.compactFilters ? { compact_filters: FilterForms.compact(entity, query.filter) } : {}),
+    ...(query.normalizedFilters ? { normalized_filters: FilterForms.normal(query.filter) } : {}),
+    ...(query.time ? { time: ended - started } : {})
+  }
+  return reply
+})
+
+/** What answers a query: entries by a predicate. Of a list, its visual novels, which know more than its rows. */
+interface Sought {
+  readonly entity: Entity
+  readonly where: Predicate.Predicate
+}
+
+/** The condition on documents, once everything that it asks of others is known. */
+const predicateOf = (
+  store: Store,
+  entity: Entity,
+  filter: Query["filter"],
+  situation: Situation
+): Effect.Effect<Predicate.Predicate, Trouble> =>
+  Effect.flatMap(
+    Semaphore.make(questions),
+    (semaphore) =>
+      resolve(plan(entity, filter, situation), (question) => semaphore.withPermits(1)(asked(store, question)))
+  )
+
+const listed = (store: Store, { filter, user }: Query, situation: Situation): Effect.Effect<Sought, Trouble> =>
+  Effect.zipWith(
+    store.pluck("ulist", { where: listPlan(user ?? "", situation), member: "vn" }),
+    predicateOf(store, "vn", filter, situation),
+    (vns, where) => ({ entity: "vn", where: { all: [{ field: "id", is: "in", values: [...vns] }, where] } })
+  )
+
+const asked = (
+  store: Store,
+  question: Question<Predicate.Predicate> | RandomQuote
+): Effect.Effect<Iterable<string>, Trouble> => {
+  if ("random" in question) return Effect.map(randomQuote(store), (id) => id === undefined ? [] : [id])
+  const { documents, list, member, where } = question
+  return store.pluck(documents, { where, member, ...(list === null ? {} : { list }) })
+}
+
+/** Sorts of lists that are about visual novels; the others are about the rows. */
+const ofVns = new Set(["id", "title", "released", "rating", "votecount", "popularity", "searchrank"])
+
+/** One page more than is shown, so that it is known whether there is another. */
+const pagesOf = (
+  store: Store,
+  query: Query,
+  { entity, where }: Sought
+): Effect.Effect<ReadonlyArray<Page>, Trouble> => {
+  const { endpoint, rankedBy, reverse, sort } = query
+  const window = { skip: (query.page - 1) * query.results, limit: query.results + 1 }
+  const sorted = sortFields(endpoint, sort, reverse)
+  const isList = endpoint === "ulist"
+  const ids = rankedBy !== null
+    ? rankedIds(store, entity, where, { words: rankedBy, reverse, ...window })
+    : isList && ofVns.has(sort)
+    ? Effect.map(store.select(entity, { where, sort: sorted, ...window }), (found) => found.map(({ id }) => id))
+    : undefined
+  if (ids !== undefined) {
+    const idOf = (id: string) => isList ? `${query.user ?? ""}.${id}` : id
+    return Effect.flatMap(ids, (found) => inOrder(store, endpoint, found.map(idOf)))
+  }
+  const rows: Effect.Effect<Predicate.Predicate, Trouble> = isList
+    ? Effect.map(store.pluck(entity, { where, member: "id" }), (vns) => ({
+      field: "id",
+      is: "in",
+      values: Array.from(vns, (vn) => `${query.user ?? ""}.${vn}`)
+    }))
+    : Effect.succeed(where)
+  return Effect.flatMap(rows, (condition) =>
+    Effect.map(
+      store.select(endpoint, { where: condition, sort: sorted, ...window }),
+      (found) => found.map(({ bytes }) => pageOf(bytes))
+    ))
+}
+
+const inOrder = (
+  store: Store,
+  endpoint: Query["endpoint"],
+  ids: ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<Page>, Trouble> =>
+  Effect.map(
+    store.pages(endpoint, ids),
+    (pages) => ids.map((id) => pages.get(id)).filter((page) => page !== undefined)
+  )
+
+/** A row of a list as others see it: without the labels that only their owner sees. The voted one is not among them. */
+const withoutPrivate = (page: Page): Page => {
+  const labels = page["labels"] as ReadonlyArray<{ readonly id: number; readonly private: boolean }>
+  return { ...page, labels: labels.filter((label) => !label.private || label.id === voted) }
+}
+
+const voted = 7

@@ -1,0 +1,30 @@
+/** Headers of answers. */
+
+/** Answers depend on who asks, and on the moment. */
+const uncached = { "cache-control": "no-store", vary: "Origin, Authorization" }
+
+export const json: Readonly<Record<string, string>> = { "content-type": "application/json", ...uncached }
+
+/** Of what is refused. */
+export const text: Readonly<Record<string, string>> = { "content-type": "text/plain; charset=utf-8", ...uncached }
+
+export const challenge: Readonly<Record<string, string>> = { "www-authenticate": "Token" }
+
+/** Scripts of every site may read the answers, and their headers. */
+export const open: Readonly<Record<string, string>> = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "*"
+}
+
+/** The same for one site; browsers want its name when the request says who asks. No cookie is looked at. */
+export const openTo = (origin: string | undefined, hasCredentials: boolean): Readonly<Record<string, string>> =>
+  origin === undefined || !hasCredentials
+    ? open
+    : { ...open, "access-control-allow-origin": origin, "access-control-allow-credentials": "true" }
+
+/** The answer to a preflight request. */
+export const preflight: Readonly<Record<string, string>> = {
+  "access-control-allow-methods": "POST, GET, OPTIONS",
+  "access-control-allow-headers": "Content-Type, Authorization",
+  "access-control-max-age": "86400"
+}

@@ -7,9 +7,19 @@ import { Servers } from "@kanau/testing"
 import { View } from "@kanau/views"
 import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { Wiki } from "../src/index.ts"
+import { DeriveService, Wiki } from "../src/index.ts"
 import { ReleaseEdited, VnDeleted, VnEdited } from "../src/wiki/events.ts"
-import { CreateRelease, CreateVn, EditRelease, EditVn } from "../src/wiki/operations/entries.ts"
+import {
+  CreateCharacter,
+  CreateProducer,
+  CreateRelease,
+  CreateStaff,
+  CreateTag,
+  CreateTrait,
+  CreateVn,
+  EditRelease,
+  EditVn
+} from "../src/wiki/operations/entries.ts"
 import { DeleteEntry } from "../src/wiki/operations/transitions.ts"
 import { Search } from "../src/wiki/search/operations.ts"
 import { routes } from "../src/wiki/search/routes.ts"
@@ -132,6 +142,43 @@ for (const [at, engine] of engines.entries()) {
           assert.deepStrictEqual([vn?.documents, release?.documents], [3, 0])
         }))
 
+      it.effect("NV-6 characters, producers, tags and traits are found by their names, staff by each of theirs", () =>
+        Effect.gen(function*() {
+          yield* started
+          yield* write(
+            new CreateProducer({ type: "co", lang: "ja", name: "硝子工房", latin: "Garasu Kobo", alias: "GK" })
+          )
+          yield* write(new CreateTag({ name: "Glasshouse", cat: "cont", alias: "Conservatory" }))
+          yield* write(new CreateTrait({ name: "Glasses" }))
+          yield* write(new CreateCharacter({ names: [{ lang: "ja", name: "花子", latin: "Hanako" }] }))
+          const { id } = yield* write(
+            new CreateStaff({
+              lang: "ja",
+              main: 0,
+              aliases: [{ aid: 0, name: "Aoi", latin: null }, { aid: -1, name: "Akane", latin: null }]
+            })
+          )
+          yield* DeriveService.languages("all")
+          for (const source of sources) yield* Reindex.run(source)
+          for (
+            const [q, kind] of [
+              ["garasu", "producer"],
+              ["硝子", "producer"],
+              ["gk", "producer"],
+              ["glasshouse", "tag"],
+              ["conservatory", "tag"],
+              ["glasses", "trait"],
+              ["hanako", "character"],
+              ["花子", "character"]
+            ] as const
+          ) {
+            const { hits } = yield* read(new Search({ q, kind: [kind] }))
+            assert.lengthOf(hits, 1, q)
+          }
+          const { hits } = yield* read(new Search({ q: "akane", kind: ["staff"] }))
+          assert.deepStrictEqual(hits.map((hit) => [hit.id.split(".")[0], hit.title, hit.olang]), [[id, "Akane", "ja"]])
+        }))
+
       it.effect("GET /v1/search answers in one order over all kinds, and refuses what it cannot do", () =>
         Effect.gen(function*() {
           yield* started
@@ -144,7 +191,7 @@ for (const [at, engine] of engines.entries()) {
           assert.strictEqual(answer.status, 200)
           const { hits, totals } = yield* Effect.promise(async () => await answer.json() as any)
           assert.deepStrictEqual([hits[0].id, hits.length, totals], [vn.id, 2, { vn: 1, release: 1 }])
-          for (const query of ["", "q=a&limit=0", "q=a&limit=101", "q=a&kind=character", `q=${"x".repeat(257)}`]) {
+          for (const query of ["", "q=a&limit=0", "q=a&limit=101", "q=a&kind=user", `q=${"x".repeat(257)}`]) {
             assert.strictEqual((yield* get(query)).status, 400, query)
           }
           for (const q of ["", "\0", "%22-*", "\ud83d", "a".repeat(256), "夏".repeat(256)]) {

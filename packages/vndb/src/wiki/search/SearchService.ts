@@ -2,11 +2,19 @@
 import { Fault, Processor } from "@kanau/core"
 import { SearchIndex } from "@kanau/search"
 import { Effect } from "effect"
-import { releaseIndex, vnIndex } from "./indexes.ts"
+import * as Indexes from "./indexes.ts"
 import type { SearchAnswer, SearchHit } from "./operations.ts"
 import { kinds, Search } from "./operations.ts"
 
-const indexes = { vn: vnIndex, release: releaseIndex } as const
+const indexes = {
+  vn: Indexes.vnIndex,
+  release: Indexes.releaseIndex,
+  character: Indexes.characterIndex,
+  producer: Indexes.producerIndex,
+  staff: Indexes.staffIndex,
+  tag: Indexes.tagIndex,
+  trait: Indexes.traitIndex
+} as const
 
 type Kind = typeof kinds[number]
 
@@ -42,7 +50,7 @@ const hitOf = (kind: Kind, { document, highlights, id, score }: SearchIndex.Hit)
     id,
     title: String(title),
     alttitle: typeof alttitle === "string" ? alttitle : null,
-    olang: String(olang),
+    olang: typeof olang === "string" ? olang : null,
     score: Math.min(1, Math.max(0, score)),
     matches: [...new Set(Object.values(highlights).flat())].filter((text) => text.includes("<em>"))
   }

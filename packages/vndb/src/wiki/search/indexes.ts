@@ -18,3 +18,24 @@ export const releaseIndex = SearchIndex.define({
   sortable: ["title", "released"],
   ranking: [{ field: "votecount", direction: "desc" }, { field: "released", direction: "desc" }]
 })
+
+/** Entries that have names instead of titles; `weight` decides between equally good hits. */
+const names = (name: string) =>
+  SearchIndex.define({
+    name,
+    searchable: ["names", "aliases"],
+    filterable: ["olang", "weight"],
+    sortable: ["title", "weight"],
+    ranking: [{ field: "weight", direction: "desc" }]
+  })
+
+/** Characters, those of the more voted-for visual novels first. */
+export const characterIndex = names("character")
+/** Producers, those with more releases first. */
+export const producerIndex = names("producer")
+/** Staff by each of their names, `s1.12`, those with more credits first. */
+export const staffIndex = names("staff")
+/** Tags, those of more visual novels first. */
+export const tagIndex = names("tag")
+/** Traits, those of more characters first. */
+export const traitIndex = names("trait")

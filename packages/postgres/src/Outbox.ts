@@ -34,6 +34,9 @@ export interface OutboxService {
 
 export class Outbox extends Context.Service<Outbox, OutboxService>()("@kanau/postgres/Outbox") {}
 
+/** Events of one statement, whose parameters PostgreSQL counts with 16 bits. */
+const mostAtOnce = 1000
+
 /** The channel on which relays are woken. */
 export const channel = "kanau_outbox"
 
@@ -90,11 +93,13 @@ export const layer = (options: {
       const appendAll: OutboxService["appendAll"] = (messages) =>
         !Array.isReadonlyArrayNonEmpty(messages)
           ? Effect.succeed([])
-          : Effect.flatMap(
-            Effect.forEach(messages, seal),
-            (envelopes) =>
-              inTransaction(Effect.map(insert(envelopes), (rows) => rows.map((row) => String(row.position))))
-          )
+          : inTransaction(Effect.map(
+            Effect.forEach(
+              Array.chunksOf(messages, mostAtOnce),
+              (chunk) => Effect.flatMap(Effect.forEach(chunk, seal), insert)
+            ),
+            (pages) => pages.flatMap((rows) => rows.map((row) => String(row.position)))
+          ))
 
       const append: OutboxService["append"] = (message, { idempotencyKey: key } = {}) =>
         Effect.flatMap(seal(message), (envelope) =>

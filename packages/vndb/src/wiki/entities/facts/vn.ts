@@ -89,8 +89,6 @@ export const vnFacts: FactsQuery = {
   },
     'staff', ${staff}, 'va', ${voices}, 'screenshots', ${screenshots}, 'releases', ${releases},
     'extlinks', ${extlinks("vn_extlinks", "v.id")},
-    'wikidata', (select json_agg(to_json(w)) from vn_extlinks x join extlinks l on l.id = x.link and l.site = 'wikidata'
-      join wikidata w on w.id::text = ltrim(l.value, 'Q') where x.id = v.id),
     'anime', array(select a.aid from vn_anime a where a.id = v.id order by 1),
     'releaseTitles', (select coalesce(json_agg(distinct word), '[]') from releases_vn x
       join active_releases r on r.id = x.id join releases_titles t on t.id = r.id

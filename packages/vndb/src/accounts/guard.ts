@@ -5,7 +5,7 @@ import { Effect, pipe } from "effect"
 import type { SqlClient } from "effect/sql"
 import { newcomer } from "./Attributes.ts"
 import { findAttributes } from "./entities/Accounts.ts"
-import { rules } from "./rules.ts"
+import { reads, rules } from "./rules.ts"
 
 /** The attributes of whoever asks. */
 export const attributes = Effect.flatMap(
@@ -23,10 +23,10 @@ export const guarded = <const Handlers extends ReadonlyArray<Processor.AnyHandle
   handlers.map(behindRule) as unknown as { readonly [At in keyof Handlers]: Guarded<Handlers[At]> }
 
 const behindRule = ({ operation, process }: Processor.AnyHandler): Processor.AnyHandler => {
-  const rule = rules[operation.operation]
-  return rule === undefined
-    ? { operation, process }
-    : { operation, process: pipe(process, Layers.authorize(() => Effect.map(attributes, rule))) }
+  if (reads.has(operation.operation)) return { operation, process }
+  // What somebody forgot to make a rule for is for nobody.
+  const rule = rules[operation.operation] ?? (() => false)
+  return { operation, process: pipe(process, Layers.authorize(() => Effect.map(attributes, rule))) }
 }
 
 /** Says of an operation that it may be refused. */

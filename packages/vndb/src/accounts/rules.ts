@@ -1,4 +1,4 @@
-/** Who may do what: the one table of rules. An operation that is not in it is for everybody who is known. */
+/** Who may do what: the one table of rules. An operation that is neither in it nor among the reads is for nobody. */
 import { type Attributes, isAtLeast } from "./Attributes.ts"
 
 export type Rule = (attributes: Attributes) => boolean
@@ -31,6 +31,25 @@ export const moderates = participant((one) =>
 export const administers: Rule = isAdministrator
 /** Decides who else does. */
 export const owns: Rule = (one) => isAtLeast(one, "administration", "owner")
+
+/** Somebody who is known, suspended or not. */
+export const everybody: Rule = () => true
+
+/** What only looks: for everybody who is known, so that nobody's attributes have to be read. */
+export const reads: ReadonlySet<string> = new Set([
+  "FindVn",
+  "FindRelease",
+  "FindProducer",
+  "FindCharacter",
+  "FindStaff",
+  "FindTag",
+  "FindTrait",
+  "FindQuote",
+  "FindDoc",
+  "FindRevision",
+  "ListRevisions",
+  "DiffRevisions"
+])
 
 /** By the name of the operation. */
 export const rules: Readonly<Record<string, Rule>> = {
@@ -71,6 +90,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   RemoveLengthVotes: takesPart,
   VoteCover: takesPart,
   CreateToken: takesPart,
+  RevokeToken: everybody,
   DeleteUser: moderates,
   SetAttributes: owns
 }

@@ -19,18 +19,19 @@ import * as Views from "./views.ts"
 /** `source` of the events this role appends. */
 export const source = "/user-request-handler"
 
-export const layer = (
-  options: HttpServer.Options & { readonly credentials: ReadonlyArray<BearerAuth.Credential> }
-) => {
-  const app = HttpApp.make({
+/** The mutation API, every operation behind its rule. */
+export const app = (credentials: ReadonlyArray<BearerAuth.Credential>) =>
+  HttpApp.make({
     title: "Nova VNDB mutations",
     version: "1",
     service: Processor.serve(...guarded(Wiki.handlers), ...guarded(Community.handlers)),
     routes: [...routes, ...communityRoutes],
-    auth: BearerAuth.make(options.credentials)
+    auth: BearerAuth.make(credentials)
   })
-  return Layer.provideMerge(HttpServer.layer(app, options), background)
-}
+
+export const layer = (
+  options: HttpServer.Options & { readonly credentials: ReadonlyArray<BearerAuth.Credential> }
+) => Layer.provideMerge(HttpServer.layer(app(options.credentials), options), background)
 
 /** Queues exist before the first event is published, whoever starts first; then events flow. */
 const background = Layer.effectDiscard(Effect.gen(function*() {

@@ -74,6 +74,7 @@ const statement = (
     same("old", "fresh")
   }
       where old.${about} is null or ${row("old", values)} is distinct from ${row("fresh", values)}
+      order by ${key.map((name) => `fresh.${name}`).join(", ")}
       on conflict (${key.join(", ")}) do update set ${values.map((name) => `${name} = excluded.${name}`).join(", ")}
       returning held.${about} as id, ${key[1] === undefined ? "null" : `held.${other}`} as other
     )

@@ -11,6 +11,8 @@ import { indexing, sources } from "../wiki/search/sources.ts"
 import { needsBroker, needsPostgres, onceAvailable } from "./availability.ts"
 import * as Views from "./views.ts"
 
+export { views } from "./views.ts"
+
 export const layer = Layer.effectDiscard(Effect.gen(function*() {
   yield* needsPostgres
   yield* needsBroker

@@ -10,7 +10,12 @@ import * as Words from "../wiki/vocabulary.ts"
 export const Done = Schema.Struct({ position: Schema.String }).annotate({ identifier: "Done" })
 
 const optional = Schema.optionalKey
-const Day = Schema.String.check(Schema.isPattern(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/))
+const Day = Schema.String.check(
+  Schema.isPattern(/^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/),
+  Schema.makeFilter((day: string) =>
+    new Date(`${day}T00:00:00Z`).toISOString().startsWith(day) || "there is no such day"
+  )
+)
 /** Below ten they are VNDB's: 1 playing, 2 finished, 3 stalled, 4 dropped, 5 wishlist, 6 blacklist; 7 follows from the vote. */
 const LabelId = Words.range(1, 32_767)
 const settableLabels = Schema.Array(LabelId).check(
@@ -70,7 +75,7 @@ export class PutLabel extends Operation.define<PutLabel>()("PutLabel", {
   summary: "Add or rename a label of your own, or make it private",
   input: {
     id: Words.range(10, 32_767),
-    label: Schema.NonEmptyString.check(Schema.isMaxLength(50)),
+    label: Words.text(50).check(Schema.isMinLength(1)),
     private: Schema.Boolean
   },
   output: Done,
@@ -121,6 +126,7 @@ export class VoteLength extends Operation.define<VoteLength>()("VoteLength", {
     length: Words.range(1, 26_159),
     /** 0 slow, 1 normal, 2 fast; null if it is not to be counted. */
     speed: Schema.NullOr(Words.range(0, 2)),
+    /** Of the visual novel; there is one vote for each set of them. */
     releases: Schema.Array(Words.ReleaseId).check(Schema.isMinLength(1), Schema.isMaxLength(50)),
     lang: optional(Schema.NullOr(Schema.Array(Words.Language).check(Schema.isMaxLength(10)))),
     notes: optional(Words.text(1000))
@@ -174,7 +180,7 @@ export class DeleteUser extends Operation.define<DeleteUser>()("DeleteUser", {
 export class SetAttributes extends Operation.define<SetAttributes>()("SetAttributes", {
   summary: "Say what an account may do",
   input: {
-    name: Schema.NonEmptyString.check(Schema.isMaxLength(100)),
+    name: Words.text(100).check(Schema.isMinLength(1)),
     community: optional(Attributes.fields.community),
     wiki: optional(Attributes.fields.wiki),
     sponsorship: optional(Attributes.fields.sponsorship),

@@ -25,15 +25,24 @@ export const putAttributes = (
     }
   })
 
-/** Whose lists and votes the account's are; makes a user with the first. `isNew`: that was just now. */
+/**
+ * Whose lists and votes the account's are; makes a user with the first. `isNew`: that was just now. The account is locked until the
+ * transaction ends: what one person does happens one after another, and the user cannot leave in between.
+ */
 export const ensureUser = (input: { readonly name: string; readonly at: Date }) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    const held = yield* sql<{ uid: string | null }>`select uid from accounts where name = ${input.name}`
-    if (typeof held[0]?.uid === "string") return { uid: held[0].uid, isNew: false }
-    yield* sql`insert into accounts (name, created_at) values (${input.name}, ${input.at}) on conflict do nothing`
-    const [locked] = yield* sql<{ uid: string | null }>`select uid from accounts where name = ${input.name} for update`
-    if (typeof locked?.uid === "string") return { uid: locked.uid, isNew: false }
+    const locked = Effect.map(
+      sql<{ uid: string | null }>`select uid from accounts where name = ${input.name} for no key update`,
+      (rows) => rows[0]
+    )
+    const held = yield* locked
+    if (typeof held?.uid === "string") return { uid: held.uid, isNew: false }
+    if (held === undefined) {
+      yield* sql`insert into accounts (name, created_at) values (${input.name}, ${input.at}) on conflict do nothing`
+      const other = yield* locked
+      if (typeof other?.uid === "string") return { uid: other.uid, isNew: false }
+    }
     const [made] = yield* sql<{ id: string }>`
       insert into users (id, ign_votes, perm_imgvote, perm_tag, perm_lengthvote, username)
       values ('u' || nextval('user_number'), false, true, true, true, case when exists (

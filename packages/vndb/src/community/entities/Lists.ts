@@ -34,13 +34,11 @@ export const putListRow = (
           then excluded.vote_date else held.vote_date end`
   })
 
-/** False if it was not on the list. */
 export const removeListRow = (input: { readonly uid: string; readonly vid: string }) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.map(
-      sql`delete from ulist_vns where uid = ${input.uid} and vid = ${input.vid} returning uid`,
-      (rows) => rows.length > 0
-    ))
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`delete from ulist_vns where uid = ${input.uid} and vid = ${input.vid}`
+  )
 
 export const putReleaseStatus = (input: {
   readonly uid: string
@@ -55,8 +53,13 @@ export const putReleaseStatus = (input: {
       on conflict (uid, rid) do update set status = excluded.status`
   )
 
+/** False if it was not on the list. */
 export const removeReleaseStatus = (input: { readonly uid: string; readonly rid: string }) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => sql`delete from rlists where uid = ${input.uid} and rid = ${input.rid}`)
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql`delete from rlists where uid = ${input.uid} and rid = ${input.rid} returning rid`,
+      (rows) => rows.length > 0
+    ))
 
 /** VNDB's own labels, which everybody has. */
 const builtIn = ["Playing", "Finished", "Stalled", "Dropped", "Wishlist", "Blacklist", "Voted"]
@@ -112,10 +115,14 @@ export const vnsWithLabel = (input: { readonly uid: string; readonly id: number 
       (rows) => rows.map(({ vid }) => vid)
     ))
 
+/** Also from what carries it; false if they have no such label. */
 export const removeLabel = (input: { readonly uid: string; readonly id: number }) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.andThen(
       sql`update ulist_vns set labels = array_remove(labels, ${input.id}::smallint)
         where uid = ${input.uid} and ${input.id}::smallint = any(labels)`,
-      sql`delete from ulist_labels where uid = ${input.uid} and id = ${input.id}`
+      Effect.map(
+        sql`delete from ulist_labels where uid = ${input.uid} and id = ${input.id} returning id`,
+        (rows) => rows.length > 0
+      )
     ))

@@ -2,13 +2,19 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
-/** Marks the user deleted and forgets the name, in one statement; false if there was nobody to delete. */
+/**
+ * Marks the user deleted and forgets the name, in one statement; false if there was nobody to delete. The account is nobody's then,
+ * after all that it is doing: whoever comes back begins anew.
+ */
 export const deleteUser = (input: { readonly id: string; readonly by: string; readonly at: Date }) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.map(
-      sql`update users set deleted_at = ${input.at}, deleted_by = ${input.by}, username = null
-        where id = ${input.id} and deleted_at is null returning id`,
-      (rows) => rows.length > 0
+    Effect.andThen(
+      sql`update accounts set uid = null where uid = ${input.id}`,
+      Effect.map(
+        sql`update users set deleted_at = ${input.at}, deleted_by = ${input.by}, username = null
+          where id = ${input.id} and deleted_at is null returning id`,
+        (rows) => rows.length > 0
+      )
     ))
 
 /** What a user's leaving has changed. */

@@ -39,6 +39,14 @@ export const inapplicableTags = (input: { readonly tags: ReadonlyArray<string> }
       (rows) => rows.map(({ id }) => id)
     ))
 
+/** Images that somebody has voted on, as far as it matters how many: some more than the first thirty. */
+export const imagesVotedOn = (input: { readonly uid: string }) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<{ id: string }>`select id from image_votes where uid = ${input.uid} limit 31`,
+      (rows) => rows.map(({ id }) => id)
+    ))
+
 export const putImageVote = (input: {
   readonly uid: string
   readonly id: string
@@ -64,19 +72,35 @@ export const putLengthVote = (input: {
 }) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    const rid = `{${input.releases.toSorted().join(",")}}`
+    const rid = `{${[...new Set(input.releases)].toSorted().join(",")}}`
     const lang = input.lang === null ? null : `{${input.lang.join(",")}}`
-    yield* sql`delete from vn_length_votes where uid = ${input.uid} and vid = ${input.vid} and rid = ${rid}::text[]`
+    yield* sql`delete from vn_length_votes where uid = ${input.uid} and vid = ${input.vid} 
+      and rid @> ${rid}::text[] and rid <@ ${rid}::text[]`
     yield* sql`insert into vn_length_votes (vid, uid, date, length, speed, rid, notes, lang)
       values (${input.vid}, ${input.uid}, ${input.at}, ${input.length}, ${input.speed}, ${rid}::text[], ${input.notes},
         ${lang}::text[])`
   })
 
+/** False if there were none. */
 export const removeLengthVotes = (input: { readonly uid: string; readonly vid: string }) =>
-  Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) => sql`delete from vn_length_votes where uid = ${input.uid} and vid = ${input.vid}`
-  )
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql`delete from vn_length_votes where uid = ${input.uid} and vid = ${input.vid} returning vid`,
+      (rows) => rows.length > 0
+    ))
+
+/** Of these releases, those that are not of the visual novel, or not there. */
+export const notReleases = (input: { readonly vid: string; readonly releases: ReadonlyArray<string> }) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<{ id: string }>`select id from jsonb_array_elements_text(${
+        JSON.stringify(input.releases)
+      }::jsonb) as wanted(id)
+        where not exists (
+          select from releases_vn x join active_releases r on r.id = x.id where x.vid = ${input.vid} and r.id = wanted.id
+        )`,
+      (rows) => rows.map(({ id }) => id)
+    ))
 
 /** Exactly these images. */
 export const putCoverVotes = (

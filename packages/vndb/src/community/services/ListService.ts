@@ -51,9 +51,10 @@ const set = Effect.fnUntraced(
 const remove = Effect.fnUntraced(function*({ id: vid }: Do.RemoveListEntry) {
   const { uid } = yield* acting
   const held = yield* Lists.findListRow({ uid, vid })
+  if (held === undefined) return yield* told()
   yield* Lists.removeListRow({ uid, vid })
   const changed = new ListChanged({ user: uid, vns: [vid], releases: [] })
-  return yield* typeof held?.vote === "number" ? told(changed, new VnVoted({ id: vid })) : told(changed)
+  return yield* held.vote !== null ? told(changed, new VnVoted({ id: vid })) : told(changed)
 }, inOne)
 
 const setStatus = Effect.fnUntraced(function*({ id: rid, status }: Do.SetReleaseStatus) {
@@ -65,7 +66,7 @@ const setStatus = Effect.fnUntraced(function*({ id: rid, status }: Do.SetRelease
 
 const removeStatus = Effect.fnUntraced(function*({ id: rid }: Do.RemoveReleaseStatus) {
   const { uid } = yield* acting
-  yield* Lists.removeReleaseStatus({ uid, rid })
+  if (!(yield* Lists.removeReleaseStatus({ uid, rid }))) return yield* told()
   return yield* told(new ListChanged({ user: uid, vns: [], releases: [rid] }))
 }, inOne)
 
@@ -88,7 +89,7 @@ const putLabel = Effect.fnUntraced(function*({ id, label, private: hidden }: Do.
 const removeLabel = Effect.fnUntraced(function*({ id }: Do.RemoveLabel) {
   const { uid } = yield* acting
   const vns = yield* Lists.vnsWithLabel({ uid, id })
-  yield* Lists.removeLabel({ uid, id })
+  if (!(yield* Lists.removeLabel({ uid, id }))) return yield* told()
   return yield* told(new ListChanged({ user: uid, vns, releases: [] }))
 }, inOne)
 

@@ -1,5 +1,5 @@
 /** Decides about users and what they may do. */
-import { Processor } from "@kanau/core"
+import { Principal, Processor } from "@kanau/core"
 import { Clock, Effect } from "effect"
 import { newcomer } from "../../accounts/Attributes.ts"
 import { findAttributes, putAttributes } from "../../accounts/entities/Accounts.ts"
@@ -7,10 +7,11 @@ import { EntryNotFound } from "../../wiki/operations/faults.ts"
 import * as Users from "../entities/Users.ts"
 import { UserDeleted } from "../events.ts"
 import * as Do from "../operations.ts"
-import { acting, inOne, told } from "./acting.ts"
+import { inOne, told } from "./acting.ts"
 
 const remove = Effect.fnUntraced(function*({ id }: Do.DeleteUser) {
-  const { at, name: by } = yield* acting
+  const { name: by } = yield* Principal.Principal
+  const at = new Date(yield* Clock.currentTimeMillis)
   if (!(yield* Users.deleteUser({ id, by, at }))) return yield* new EntryNotFound({ id })
   return yield* told(new UserDeleted({ id, by }))
 }, inOne)

@@ -8,6 +8,9 @@ import { ImageVoted, UserChanged, VnMeasured, VnTagged } from "../events.ts"
 import * as Do from "../operations.ts"
 import { acting, inOne, mustExist, told } from "./acting.ts"
 
+/** Whoever has voted on more images is listened to before others; see `wiki/entities/derived/others`. */
+const seasoned = 30
+
 const tags = Effect.fnUntraced(function*({ id: vid, votes }: Do.VoteTags) {
   yield* mustExist(vid)
   const given = votes.filter(({ vote }) => vote !== 0).map(({ tag }) => tag)
@@ -28,15 +31,20 @@ const tags = Effect.fnUntraced(function*({ id: vid, votes }: Do.VoteTags) {
 const image = Effect.fnUntraced(function*({ id, sexual, violence }: Do.VoteImage) {
   if ((yield* missingReference({ ids: [id], keys: [] })) !== undefined) return yield* new EntryNotFound({ id })
   const { at, uid } = yield* acting
+  const held = yield* Votes.imagesVotedOn({ uid })
   yield* Votes.putImageVote({ uid, id, sexual, violence, at })
-  return yield* told(new ImageVoted({ id, user: uid }))
+  // With this vote the earlier ones count for more.
+  const heavier = held.length === seasoned && !held.includes(id) ? held : []
+  return yield* told(...[...heavier, id].map((image) => new ImageVoted({ id: image, user: uid })))
 }, inOne)
 
 const length = Effect.fnUntraced(
   function*({ id: vid, lang = null, length, notes = "", releases, speed }: Do.VoteLength) {
     yield* mustExist(vid)
-    const missing = yield* missingReference({ ids: releases, keys: [] })
-    if (missing !== undefined) return yield* new InconsistentEntry({ rule: `releases: there is no ${missing}` })
+    const [refused] = yield* Votes.notReleases({ vid, releases })
+    if (refused !== undefined) {
+      return yield* new InconsistentEntry({ rule: `releases: ${refused} is no release of ${vid}` })
+    }
     const { at, uid } = yield* acting
     yield* Votes.putLengthVote({ uid, vid, length, speed, releases, lang, notes, at })
     return yield* told(new UserChanged({ id: uid }), new VnMeasured({ id: vid }))
@@ -46,7 +54,7 @@ const length = Effect.fnUntraced(
 
 const removeLengths = Effect.fnUntraced(function*({ id: vid }: Do.RemoveLengthVotes) {
   const { uid } = yield* acting
-  yield* Votes.removeLengthVotes({ uid, vid })
+  if (!(yield* Votes.removeLengthVotes({ uid, vid }))) return yield* told()
   return yield* told(new UserChanged({ id: uid }), new VnMeasured({ id: vid }))
 }, inOne)
 

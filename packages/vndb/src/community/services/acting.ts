@@ -15,7 +15,7 @@ export const acting = Effect.gen(function*() {
   const at = new Date(millis)
   const { isNew, uid } = yield* ensureUser({ name, at })
   if (isNew) yield* told(new UserChanged({ id: uid }))
-  return { uid, at, name }
+  return { uid, at }
 })
 
 /** Fails unless an entry is there for everybody to see. */
@@ -23,7 +23,7 @@ export const mustExist = Effect.fnUntraced(function*(id: string) {
   if ((yield* missingReference({ ids: [id], keys: [] })) !== undefined) return yield* new EntryNotFound({ id })
 })
 
-/** Appends events in the order given; the answer every mutation gives. */
+/** Appends events in the order given; the answer every mutation gives, also when nothing was to be done. */
 export const told = Effect.fnUntraced(function*(...events: ReadonlyArray<object>) {
   const outbox = yield* Outbox.Outbox
   const positions = yield* outbox.appendAll(events)

@@ -10,7 +10,7 @@ import { Effect } from "effect"
 import { ImageVoted, VnMeasured, VnTagged, VnVoted } from "../../community/events.ts"
 import { VnFiguresDerived } from "../derivedEvents.ts"
 import { charactersOfVn } from "../entities/Dependents.ts"
-import { charactersBelowTrait, imagesOfNewVoter } from "../entities/derived/others.ts"
+import { charactersBelowTrait } from "../entities/derived/others.ts"
 import { vnsBelowTag } from "../entities/derived/vns.ts"
 import { allOf } from "../events.ts"
 import * as Derive from "../services/DeriveService.ts"
@@ -81,10 +81,6 @@ export const derive = Consumer.unordered(Consumer.make({
     ...on([VnVoted], (work, { id }) => work.votes([id])),
     ...on([VnTagged], (work, { id }) => work.tags([id])),
     ...on([VnMeasured], (work, { id }) => work.figures([id])),
-    ...on(
-      [ImageVoted],
-      (work, { id, user }) =>
-        Effect.flatMap(Database.faults(imagesOfNewVoter({ uid: user })), (ids) => work.flags([id, ...ids]))
-    )
+    ...on([ImageVoted], (work, { id }) => work.flags([id]))
   ]
 }))

@@ -117,12 +117,3 @@ export const imageFlags: Derivation = {
       round(stddev_pop(h.violence) * 100)::smallint as violence_stddev
     from wanted join images i on i.id = wanted.id join heard h on h.id = i.id group by 1`
 }
-
-/** Images that somebody has voted on, as long as their votes may still change in weight: few of them. */
-export const imagesOfNewVoter = (input: { readonly uid: string }) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.map(
-      sql<{ id: string }>`select id from image_votes where uid = ${input.uid}
-        and (select count(*) from image_votes where uid = ${input.uid}) <= 32`,
-      (rows) => rows.map(({ id }) => id)
-    ))

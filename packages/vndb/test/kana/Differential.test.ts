@@ -68,72 +68,89 @@ const referenceOf = (q: Query.Query, asker: Asker) =>
 
 describe("Kana against SQL", () => {
   layer(inPostgres, { timeout: "120 seconds", excludeTestServices: true })((it) => {
-    it.effect("NV-4 Kana 2.3 whatever the filters, sorts and pages: the same entries in the same order as by SQL", () =>
-      Effect.gen(function*() {
-        yield* load({ seed: 7n, scale: 0.0006, torture: false })
-        const texts = yield* makeLabels
-        yield* derived
-        const generations: Generations.Watched = { collection: (view) => Effect.succeed(view) }
-        const store = Store.make(yield* ViewStore.ViewStore, generations)
-        const users = (yield* (yield* SqlClient.SqlClient)<{ uid: string }>`select uid from ulist_vns group by uid
+    it.effect(
+      "NV-4 Kana 2.3 whatever the filters, sorts and pages: the same entries in the same order as by SQL",
+      () =>
+        Effect.gen(function*() {
+          yield* load({ seed: 7n, scale: 0.0006 })
+          const texts = yield* makeLabels
+          yield* derived
+          const generations: Generations.Watched = { collection: (view) => Effect.succeed(view) }
+          const store = Store.make(yield* ViewStore.ViewStore, generations)
+          const users = (yield* (yield* SqlClient.SqlClient)<{ uid: string }>`select uid from ulist_vns group by uid
           order by count(*) desc limit 5`).map(({ uid }) => uid)
-        let found = 0
-        let partial = 0
-        for (const seed of [1, 2]) {
-          const random = randomFrom(seed)
-          const pick = <A>(all: ReadonlyArray<A>): A => all[Math.floor(random() * all.length)]!
-          const pieces = Array.from({ length: 40 }, () => {
-            const { text } = pick(texts)
-            const at = Math.floor(random() * text.length)
-            return text.slice(at, at + 1 + Math.floor(random() * 4))
-          })
-          const filterOf = filtersFrom(seed, { ids: 60, words: ["", "v7", ...pieces] })
-          for (let at = 0; at < 150; at++) {
-            const endpoint = pick(endpoints)
-            const entity = endpoint === "ulist" ? "vn" : endpoint
-            const reader: Reader | null = random() < 0.5
-              ? null
-              : { id: pick(users), listread: random() < 0.7, listwrite: false }
-            const user = random() < 0.5 && reader !== null ? reader.id : pick(users)
-            const word = pick(pieces)
-            const isRanked = endpoint !== "quote" && random() < 0.1
-            const filters = random() < 0.1 ? [] : isRanked
-              ? ["and", ["search", "=", word], filterOf(entity)]
-              : filterOf(entity)
-            if (JSON.stringify(filters).includes("\"random\"")) continue
-            const sort = pick(sortNames(endpoint).filter((name) => name !== "searchrank"))
-            const body = { filters, sort, reverse: random() < 0.5, results: 1 + Math.floor(random() * 30), count: true }
-            const page = random() < 0.6 ? 1 : 1 + Math.floor(random() * 4)
-            const ranked = Query.parse(endpoint, { ...body, page, user, sort: "searchrank" }, reader?.id ?? null)
-            const plain = Query.parse(endpoint, { ...body, page, user }, reader?.id ?? null)
-            const parsed = isRanked && Result.isSuccess(ranked) ? ranked : plain
-            // A filter that the rules refuse, such as too many words, is no query.
-            if (Result.isFailure(parsed)) continue
-            const asker: Asker = {
-              today: Number(new Date().toISOString().slice(0, 10).replaceAll("-", "")),
-              reader: reader?.id ?? null,
-              readsPrivate: reader?.listread ?? false
-            }
-            const query = parsed.success
-            const expected = yield* referenceOf(query, asker)
-            const fields = endpoint === "staff" ? { id: {}, aid: {} } : { id: {} }
-            const reply = yield* execute(store, { ...query, fields }, reader)
-            const shown = reply.results.map((each) => {
-              const { aid, id } = each as { readonly id: string; readonly aid?: number }
-              return aid === undefined ? id : `${id}.${aid}`
+          let found = 0
+          let partial = 0
+          for (const seed of [1, 2]) {
+            const random = randomFrom(seed)
+            const pick = <A>(all: ReadonlyArray<A>): A => all[Math.floor(random() * all.length)]!
+            const pieces = Array.from({ length: 40 }, () => {
+              const { text } = pick(texts)
+              const at = Math.floor(random() * text.length)
+              return text.slice(at, at + 1 + Math.floor(random() * 4))
             })
-            const skip = (query.page - 1) * query.results
-            const asked = JSON.stringify({ endpoint, filters, sort: query.sort, reverse: query.reverse, page, user, reader })
-            assert.deepStrictEqual(shown, expected.slice(skip, skip + query.results), asked)
-            assert.strictEqual(reply.count, expected.length, asked)
-            assert.strictEqual(reply.more, expected.length > skip + query.results, asked)
-            if (expected.length > 0) found++
-            if (reply.more) partial++
+            const filterOf = filtersFrom(seed, { ids: 60, words: ["", "v7", ...pieces] })
+            for (let at = 0; at < 150; at++) {
+              const endpoint = pick(endpoints)
+              const entity = endpoint === "ulist" ? "vn" : endpoint
+              const reader: Reader | null = random() < 0.5
+                ? null
+                : { id: pick(users), listread: random() < 0.7, listwrite: false }
+              const user = random() < 0.5 && reader !== null ? reader.id : pick(users)
+              const word = pick(pieces)
+              const isRanked = endpoint !== "quote" && random() < 0.1
+              const filters = random() < 0.1 ? [] : isRanked
+                ? ["and", ["search", "=", word], filterOf(entity)]
+                : filterOf(entity)
+              if (JSON.stringify(filters).includes("\"random\"")) continue
+              const sort = pick(sortNames(endpoint).filter((name) => name !== "searchrank"))
+              const body = {
+                filters,
+                sort,
+                reverse: random() < 0.5,
+                results: 1 + Math.floor(random() * 30),
+                count: true
+              }
+              const page = random() < 0.6 ? 1 : 1 + Math.floor(random() * 4)
+              const ranked = Query.parse(endpoint, { ...body, page, user, sort: "searchrank" }, reader?.id ?? null)
+              const plain = Query.parse(endpoint, { ...body, page, user }, reader?.id ?? null)
+              const parsed = isRanked && Result.isSuccess(ranked) ? ranked : plain
+              // A filter that the rules refuse, such as too many words, is no query.
+              if (Result.isFailure(parsed)) continue
+              const asker: Asker = {
+                today: Number(new Date().toISOString().slice(0, 10).replaceAll("-", "")),
+                reader: reader?.id ?? null,
+                readsPrivate: reader?.listread ?? false
+              }
+              const query = parsed.success
+              const expected = yield* referenceOf(query, asker)
+              const fields = endpoint === "staff" ? { id: {}, aid: {} } : { id: {} }
+              const reply = yield* execute(store, { ...query, fields }, reader)
+              const shown = reply.results.map((each) => {
+                const { aid, id } = each as { readonly id: string; readonly aid?: number }
+                return aid === undefined ? id : `${id}.${aid}`
+              })
+              const skip = (query.page - 1) * query.results
+              const asked = JSON.stringify({
+                endpoint,
+                filters,
+                sort: query.sort,
+                reverse: query.reverse,
+                page,
+                user,
+                reader
+              })
+              assert.deepStrictEqual(shown, expected.slice(skip, skip + query.results), asked)
+              assert.strictEqual(reply.count, expected.length, asked)
+              assert.strictEqual(reply.more, expected.length > skip + query.results, asked)
+              if (expected.length > 0) found++
+              if (reply.more) partial++
+            }
           }
-        }
-        assert.isAbove(found, 100)
-        assert.isAbove(partial, 50)
-      }), 100_000)
+          assert.isAbove(found, 100)
+          assert.isAbove(partial, 50)
+        }),
+      100_000
+    )
   })
 })
-

@@ -35,6 +35,10 @@ export const load = (options: Generator.Options) =>
     yield* fill(tables)
     // Some labels are only for their owners.
     yield* sql`update ulist_labels set private = id % 3 = 1`
+    // Some entries are hidden, whatever refers to them.
+    for (const table of ["vn", "releases", "producers", "chars", "staff", "tags", "traits", "quotes"]) {
+      yield* sql`update ${sql(table)} set hidden = true where substring(id from '[0-9]+')::int % 16 = 5`
+    }
   })
 
 /** Every text that search finds an entry by, in a table of its own: kind, id, text, priority. */

@@ -66,7 +66,7 @@ export const client = (options: Api.Options = {}) =>
     const send = async (path: string, init?: RequestInit): Promise<Answered> => {
       const response = await app.fetch(new Request(`http://test/kana${path}`, init))
       const text = await response.text()
-      const isJson = response.headers.get("content-type") === "application/json"
+      const isJson = text !== "" && response.headers.get("content-type") === "application/json"
       return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }
     }
     const made: Client = {

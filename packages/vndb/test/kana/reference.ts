@@ -20,24 +20,31 @@ interface Scope {
 
 let aliases = 0
 const fresh = () => `t${++aliases}`
-const quote = (value: string | number | boolean) => typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value)
+const quote = (value: string | number | boolean) =>
+  typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value)
 const number = (column: string) => `substring(${column} from '[0-9]+')::int`
 
 /** Everything of an entity that everybody sees; what it is called in statements is `x`. */
 export const sources: Readonly<Record<Entity, (x: string) => string>> = {
-  vn: (x) => `(select v.*, s.released, s.languages, s.platforms as plats, s.developers, s.rating, s.votecount,
+  vn: (x) =>
+    `(select v.*, s.released, s.languages, s.platforms as plats, s.developers, s.rating, s.votecount,
     s.length as minutes, (select coalesce(t.latin, t.title) from vn_titles t where t.id = v.id and t.lang = v.olang) as sorttitle
     from active_vn v left join vn_stats s on s.id = v.id) ${x}`,
-  release: (x) => `(select r.*, (select coalesce(t.latin, t.title) from releases_titles t where t.id = r.id and t.lang = r.olang)
+  release: (x) =>
+    `(select r.*, (select coalesce(t.latin, t.title) from releases_titles t where t.id = r.id and t.lang = r.olang)
     as sorttitle from active_releases r) ${x}`,
   producer: (x) => `(select p.*, coalesce(p.latin, p.name) as sorttitle from active_producers p) ${x}`,
-  character: (x) => `(select c.*, (select coalesce(n.latin, n.name) from chars_names n join char_stats k on k.id = n.id
+  character: (x) =>
+    `(select c.*, (select coalesce(n.latin, n.name) from chars_names n join char_stats k on k.id = n.id
     where n.id = c.id and n.lang = k.lang) as sorttitle from active_chars c) ${x}`,
-  staff: (x) => `(select a.*, s.gender, s.lang, s.main, coalesce(a.latin, a.name) as sorttitle
+  staff: (x) =>
+    `(select a.*, s.gender, s.lang, s.main, coalesce(a.latin, a.name) as sorttitle
     from staff_alias a join active_staff s on s.id = a.id) ${x}`,
-  tag: (x) => `(select g.*, coalesce(s.items, 0) as items, g.name as sorttitle from active_tags g
+  tag: (x) =>
+    `(select g.*, coalesce(s.items, 0) as items, g.name as sorttitle from active_tags g
     left join tag_stats s on s.id = g.id) ${x}`,
-  trait: (x) => `(select i.*, coalesce(s.items, 0) as items, i.name as sorttitle from active_traits i
+  trait: (x) =>
+    `(select i.*, coalesce(s.items, 0) as items, i.name as sorttitle from active_traits i
     left join trait_stats s on s.id = i.id) ${x}`,
   quote: (x) => `(select q.* from active_quotes q join active_vn v on v.id = q.vid) ${x}`
 }
@@ -58,7 +65,8 @@ export const condition = (entity: Entity, filter: Filter, scope: Scope, asker: A
       where ${link}.vid = ${x}.id and ${inner({ link })})`,
     "vn.character": `exists (select from chars_vns ${link} join ${source} on ${y}.id = ${link}.id
       where ${link}.vid = ${x}.id and ${inner({ link })})`,
-    "vn.staff": `exists (select from ${source} where (exists (select from vn_staff w where w.id = ${x}.id and w.aid = ${y}.aid)
+    "vn.staff":
+      `exists (select from ${source} where (exists (select from vn_staff w where w.id = ${x}.id and w.aid = ${y}.aid)
       or exists (select from vn_seiyuu w where w.id = ${x}.id and w.aid = ${y}.aid)) and ${inner({ link: x })})`,
     "vn.developer": `exists (select from ${source} where ${y}.id = any(${x}.developers) and ${inner()})`,
     "release.vn": `exists (select from releases_vn ${link} join ${source} on ${y}.id = ${link}.vid
@@ -107,7 +115,11 @@ const leaf = (entity: Entity, one: Leaf, scope: Scope, asker: Asker): string => 
     }
     case "text":
       if (one.name === "drm") {
-        return is(`exists (select from releases_drm w join drm d on d.id = w.drm where w.id = ${x}.id and d.name = ${quote(one.value)})`)
+        return is(
+          `exists (select from releases_drm w join drm d on d.id = w.drm where w.id = ${x}.id and d.name = ${
+            quote(one.value)
+          })`
+        )
       }
       return is(`coalesce((select e.name from engines e where e.id = ${x}.engine), '') = ${quote(one.value)}`)
     case "choice":
@@ -149,8 +161,12 @@ const leaf = (entity: Entity, one: Leaf, scope: Scope, asker: Asker): string => 
     case "tag": {
       const { level, noLies, spoiler, tag } = one.value
       const table = one.name === "tag" ? "tags_vn_inherit" : "tags_vn_direct"
-      return is(`exists (select from ${table} w join active_tags g on g.id = w.tag where w.vid = ${x}.id and w.tag = ${quote(tag)}
-        and w.spoiler <= ${spoiler} and w.rating::text::float8 >= ${level} ${noLies ? "and not w.lie" : ""})`)
+      return is(
+        `exists (select from ${table} w join active_tags g on g.id = w.tag where w.vid = ${x}.id and w.tag = ${
+          quote(tag)
+        }
+        and w.spoiler <= ${spoiler} and w.rating::text::float8 >= ${level} ${noLies ? "and not w.lie" : ""})`
+      )
     }
     case "trait": {
       const { noLies, spoiler, trait } = one.value
@@ -171,7 +187,8 @@ const leaf = (entity: Entity, one: Leaf, scope: Scope, asker: Asker): string => 
     }
     case "link": {
       const { site, value } = one.value
-      const table = { release: "releases_extlinks", staff: "staff_extlinks", producer: "producers_extlinks" }[entity as string]
+      const table =
+        { release: "releases_extlinks", staff: "staff_extlinks", producer: "producers_extlinks" }[entity as string]
       return is(`exists (select from ${table} w join extlinks l on l.id = w.link where w.id = ${x}.id
         and l.site = ${quote(site)} ${value === null ? "" : `and l.value = ${quote(value)}`})`)
     }
@@ -250,7 +267,8 @@ const choice = (key: string, one: Extract<Leaf, { is: "choice" }>, { link, x }: 
     case "vn.platform":
       return is(`${text} = any(${x}.plats)`)
     case "vn.length": {
-      const [least, most] = [[0, 0], [1, 120], [120, 600], [600, 1800], [1800, 3000], [3000, 32767]][Number(value)] ?? []
+      const [least, most] = [[0, 0], [1, 120], [120, 600], [600, 1800], [1800, 3000], [3000, 32767]][Number(value)] ??
+        []
       return is(`(${x}.minutes is null and ${x}.length = ${value} or ${x}.minutes between ${least} and ${most})`)
     }
     case "release.lang":

@@ -94,6 +94,7 @@ export const links = (
   found: ReadonlyArray<{ readonly site: string; readonly value: string }>
 ): ReadonlyArray<typeof Link.Type> =>
   found.flatMap(({ site, value }) => {
+    if (site === "website") return [{ url: value, label: "Official website", name: site, id: value }]
     const known = sites[site]
     if (known === undefined) return []
     const [label, , format] = known

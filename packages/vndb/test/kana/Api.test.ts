@@ -19,8 +19,8 @@ for (const store of stores) {
       const withClient = (test: (client: Client) => Promise<void>) =>
         Effect.gen(function*() {
           const sql = yield* SqlClient.SqlClient
-          const [{ n }] = yield* sql<{ n: number }>`select count(*)::int as n from vn`
-          if (n === 0) {
+          const [there] = yield* sql<{ n: number }>`select count(*)::int as n from vn`
+          if (there?.n === 0) {
             yield* fill(small)
             yield* derived
           }

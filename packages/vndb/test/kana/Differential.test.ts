@@ -1,5 +1,5 @@
 import { assert, describe, layer } from "@effect/vitest"
-import { Generations, ViewStore } from "@kanau/views"
+import { type Generations, ViewStore } from "@kanau/views"
 import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { execute, type Reader } from "../../src/kana/Execute.ts"

@@ -51,7 +51,7 @@ export const sources: Readonly<Record<Entity, (x: string) => string>> = {
 
 /** The condition that a filter is; true or false, never null. */
 export const condition = (entity: Entity, filter: Filter, scope: Scope, asker: Asker): string => {
-  if (filter.is === "and" || filter.is === "or") {
+  if (!("name" in filter)) {
     return `(${filter.of.map((each) => condition(entity, each, scope, asker)).join(` ${filter.is} `)})`
   }
   if (filter.is !== "nested") return `coalesce(${leaf(entity, filter, scope, asker)}, false)`
@@ -60,7 +60,7 @@ export const condition = (entity: Entity, filter: Filter, scope: Scope, asker: A
   const { x } = scope
   const inner = (more: { readonly link?: string } = {}) => condition(filter.of, filter.filter, { x: y, ...more }, asker)
   const source = sources[filter.of](y)
-  const exists = {
+  const all: Readonly<Record<string, string>> = {
     "vn.release": `exists (select from releases_vn ${link} join ${source} on ${y}.id = ${link}.id
       where ${link}.vid = ${x}.id and ${inner({ link })})`,
     "vn.character": `exists (select from chars_vns ${link} join ${source} on ${y}.id = ${link}.id
@@ -79,7 +79,8 @@ export const condition = (entity: Entity, filter: Filter, scope: Scope, asker: A
       join ${source} on ${y}.aid = ${link}.aid where ${link}.cid = ${x}.id and ${inner()})`,
     "quote.vn": `exists (select from ${source} where ${y}.id = ${x}.vid and ${inner()})`,
     "quote.character": `exists (select from ${source} where ${y}.id = ${x}.cid and ${inner()})`
-  }[`${entity}.${filter.name}`]
+  }
+  const exists = all[`${entity}.${filter.name}`]
   if (exists === undefined) throw new Error(`No reference for ${entity}.${filter.name}`)
   return filter.op === "=" ? exists : `not ${exists}`
 }

@@ -94,7 +94,9 @@ export const links = (
   found: ReadonlyArray<{ readonly site: string; readonly value: string }>
 ): ReadonlyArray<typeof Link.Type> =>
   found.flatMap(({ site, value }) => {
-    if (site === "website") return [{ url: value, label: "Official website", name: site, id: value }]
+    if (site === "website") {
+      return /^https?:\/\//.test(value) ? [{ url: value, label: "Official website", name: site, id: value }] : []
+    }
     const known = sites[site]
     if (known === undefined) return []
     const [label, , format] = known

@@ -1,6 +1,6 @@
 /** Starts the roles of Nova VNDB as the processes they are in production, on real servers. */
 import { MongoViewStore } from "@kanau/mongodb"
-import { Database, Migrations, Outbox } from "@kanau/postgres"
+import { BulkCopy, Database, Migrations, Outbox } from "@kanau/postgres"
 import { RabbitBus } from "@kanau/rabbitmq"
 import { FaultProxy, Servers } from "@kanau/testing"
 import { Diff, Rebuild } from "@kanau/views"
@@ -140,14 +140,18 @@ export const start = async (name: RoleName, environment: Readonly<Record<string,
   }
 }
 
-/** Migrates and fills the database with the bundled dump. */
+/** Migrates and fills the database with the sample dump. */
 export const importDump = (environment: Environment) =>
   Effect.gen(function*() {
     yield* Migrations.run(Migrations.kanau, Wiki.migrations)
     // Whoever holds the token of these tests may do everything.
     yield* Community.service.process(new Community.SetAttributes({ name: "e2e", administration: "admin" }))
-    return yield* ImportService.importDump({ folder: Wiki.bundledDump, onProgress: () => Effect.void })
-  }).pipe(Effect.provide(database(environment)), Effect.runPromise)
+    return yield* Wiki.withSampleDump((path) => ImportService.importDump({ path, onProgress: () => Effect.void }))
+  }).pipe(
+    Effect.provide(BulkCopy.layer({ url: Redacted.make(environment.DATABASE_URL), applicationName: "e2e" })),
+    Effect.provide(database(environment)),
+    Effect.runPromise
+  )
 
 /** The truth and the views of this system, for a test to compare. */
 export const database = (environment: Environment) =>

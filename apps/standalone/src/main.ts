@@ -19,7 +19,7 @@ import { Config, Context, Effect, Layer, Redacted } from "effect"
 import * as path from "node:path"
 import { parseArgs } from "node:util"
 import { openDataFolder } from "./dataFolder.ts"
-import { fillSearch, importBundledDump } from "./firstStart.ts"
+import { fillSearch, importSampleDump } from "./firstStart.ts"
 import { welcomeText } from "./welcome.ts"
 
 const help = `Usage: npm start [-- --reset]
@@ -79,7 +79,7 @@ const standalone = Effect.gen(function*() {
     const pages = yield* Layer.build(ApiGateway.layer({ host, port: publicPort }))
     // One person has it all.
     yield* Community.service.process(new Community.SetAttributes({ name: "you", administration: "owner" }))
-    yield* importBundledDump
+    yield* importSampleDump
     yield* fillSearch
     const urlOf = Context.get(HttpServer.HttpServer)
     process.stdout.write(welcomeText({ data, pages: urlOf(pages).url, mutations: urlOf(mutations).url }))

@@ -1,55 +1,92 @@
 /**
- * Imports an unpacked VNDB dump into PostgreSQL. A second run of the same dump writes and publishes nothing; an
- * interrupted run is simply started again. The outbox relay of the user-request-handler publishes what changed.
+ * Imports a VNDB dump into PostgreSQL. A second run of the same dump writes and publishes nothing; an interrupted run is
+ * simply started again. The outbox relay of the user-request-handler publishes what changed.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Correlation } from "@kanau/core"
-import { Database, Migrations, Outbox } from "@kanau/postgres"
+import { BulkCopy, Database, Migrations, Outbox } from "@kanau/postgres"
 import { ImportService, Wiki } from "@kanau/vndb"
 import { Config, Console, Effect, Layer } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import * as fs from "node:fs/promises"
+import { showProgress } from "./progress.ts"
 
-const dump = Argument.Directory("dump").pipe(
-  Argument.withDescription("The unpacked dump: the folder that holds db/")
+const dump = Argument.String("dump").pipe(
+  Argument.withDescription("The dump: a .tar.zst, or the folder that holds db/")
 )
 const json = Flag.Boolean("json").pipe(
   Flag.withDefault(false),
   Flag.withDescription("Print the report as JSON, without progress")
 )
+const userLists = Flag.Boolean("user-lists").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription(
+    "Import lists and votes of users too: personal data. Without it those of an earlier import are removed"
+  )
+)
+const rejects = Flag.String("rejects").pipe(
+  Flag.withDefault(""),
+  Flag.withDescription("Write every row that was left out to this file: table, rule, line or key, separated by tabs")
+)
+const noDerive = Flag.Boolean("no-derive").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription("Leave ratings, tags and other derived data as they are")
+)
 
-const migrate = Effect.fnUntraced(function*(input: { readonly dump: string; readonly json: boolean }) {
+interface Input {
+  readonly dump: string
+  readonly json: boolean
+  readonly userLists: boolean
+  readonly rejects: string
+  readonly noDerive: boolean
+}
+
+const migrate = Effect.fnUntraced(function*(input: Input) {
   const url = yield* Config.Redacted("DATABASE_URL")
+  const applicationName = "vndb-migrator"
   const database = Layer.provideMerge(
     Outbox.layer({ source: "/vndb-migrator" }),
-    Database.layer({ url, applicationName: "vndb-migrator" })
+    Layer.merge(Database.layer({ url, applicationName }), BulkCopy.layer({ url, applicationName }))
   )
   const report = yield* Effect.gen(function*() {
     yield* Migrations.run(Migrations.kanau, Wiki.migrations)
-    return yield* ImportService.importDump({
-      folder: input.dump,
-      onProgress: input.json ? () => Effect.void : showProgress
-    })
+    const importing = {
+      path: input.dump,
+      userLists: input.userLists,
+      derive: !input.noDerive,
+      onProgress: input.json ? () => Effect.void : yield* showProgress
+    }
+    if (input.rejects === "") return yield* ImportService.importDump(importing)
+    return yield* Effect.acquireUseRelease(
+      Effect.promise(() => fs.open(input.rejects, "w")),
+      (file) =>
+        ImportService.importDump({ ...importing, onRejects: (rows) => Effect.promise(() => file.write(lines(rows))) }),
+      (file) => Effect.promise(() => file.close())
+    )
   }).pipe(Effect.provideServiceEffect(Correlation.Correlation, Correlation.start), Effect.provide(database))
   yield* Console.log(input.json ? JSON.stringify(report) : describe(report))
 })
 
-const showProgress = ({ step, what, done, total }: ImportService.Progress) =>
-  Effect.sync(() => {
-    const text = total === undefined ? `${done} rows` : `${done}/${total} entries`
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${step} ${what}: ${text}`)
-    else if (done === total) process.stderr.write(`${step} ${what}: ${text}\n`)
-  })
+const lines = (rows: ReadonlyArray<ImportService.Reject>): string =>
+  rows.map(({ key, line, rule, table }) => `${table}\t${rule}\t${key ?? `line ${line}`}\n`).join("")
 
 const describe = (report: ImportService.Report): string =>
   [
-    `${report.created} entries created, ${report.changed} changed, ${report.unchanged} as they were`,
+    `${report.created} entries created, ${report.edited} changed, ${report.deleted} deleted, ${report.restored} restored, `
+    + `${report.unchanged} as they were`,
+    `${report.added} other rows written, ${report.removed} removed`,
+    ...report.unknownTables.map((table) => `left out: table ${table}, which is not known here`),
     ...report.unknownColumns.map((column) => `left out: column ${column}, which is not known here`),
-    ...report.rejected.map(({ table, rule, rows }) => `left out: ${rows} rows of ${table}, because ${rule}`)
+    ...report.rejected.map(({ first, rows, rule, table }) =>
+      `left out: ${rows} rows of ${table}, because ${rule} (${first.join("; ")}${rows > first.length ? "; …" : ""})`
+    ),
+    ...(report.rebuildViews ? ["Now build the pages: nova-vndb-cli view rebuild"] : []),
+    `Dump of ${report.timestamp}. ${report.attribution} Say so wherever you show it.`
   ].join("\n")
 
-Command.make("vndb-migrator", { dump, json }, migrate).pipe(
-  Command.withDescription("Import an unpacked VNDB dump into the database named by DATABASE_URL"),
+Command.make("vndb-migrator", { dump, json, userLists, rejects, noDerive }, migrate).pipe(
+  Command.withDescription("Import a VNDB dump into the database named by DATABASE_URL"),
   Command.run({ version: "0.1.0" }),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain

@@ -2,13 +2,15 @@
 import { Servers } from "@kanau/testing"
 import { Layer, Redacted } from "effect"
 import * as EmbeddedDatabase from "../src/EmbeddedDatabase.ts"
-import { Database, Migrations } from "../src/index.ts"
+import { BulkCopy, Database, Migrations } from "../src/index.ts"
 
 const place = await Servers.postgresDatabase()
 
 const migrated = Layer.effectDiscard(Migrations.run(Migrations.kanau))
 
-const server = Database.layer({ url: Redacted.make(place.url), applicationName: "test" })
+const at = { url: Redacted.make(place.url), applicationName: "test" }
+
+const server = Layer.merge(Database.layer(at), BulkCopy.layer(at))
 
 export const databases = [
   { name: "PostgreSQL server", layer: Layer.provideMerge(migrated, server) },

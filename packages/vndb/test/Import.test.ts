@@ -1,196 +1,221 @@
 import { assert, describe, layer } from "@effect/vitest"
+import { Archive, CopyText, Torture } from "@kanau/vndb-dump"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import * as fs from "node:fs"
-import * as os from "node:os"
 import * as path from "node:path"
-import { afterAll } from "vitest"
-import { ImportService, Wiki } from "../src/index.ts"
-import { decodeCell } from "../src/wiki/import/DumpTable.ts"
+import { Wiki } from "../src/index.ts"
+import { CreateVn } from "../src/wiki/operations/entries.ts"
 import { databases, events, reset } from "./databases.ts"
+import { changed, dump, linesOf, place, rowOf } from "./dumps.ts"
+import { content, counts, rejectedOf, run, writes } from "./importing.ts"
 
-const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "kanau-dump-"))
-afterAll(() => fs.rmSync(scratch, { recursive: true }))
-
-/** A copy of the bundled dump that a test may change, table by table. */
-const dumpWith = (changes: Record<string, (header: Array<string>, rows: Array<Array<string>>) => void>) => {
-  const folder = fs.mkdtempSync(path.join(scratch, "d-"))
-  fs.cpSync(Wiki.bundledDump, folder, { recursive: true })
-  for (const [table, change] of Object.entries(changes)) {
-    const file = path.join(folder, "db", table)
-    const header = fs.readFileSync(`${file}.header`, "utf8").trimEnd().split("\t")
-    const rows = fs.readFileSync(file, "utf8").trimEnd().split("\n").map((line) => line.split("\t"))
-    change(header, rows)
-    fs.writeFileSync(`${file}.header`, `${header.join("\t")}\n`)
-    fs.writeFileSync(file, rows.map((row) => `${row.join("\t")}\n`).join(""))
-  }
-  return folder
-}
-
-const run = (folder: string = Wiki.bundledDump) => ImportService.importDump({ folder, onProgress: () => Effect.void })
-
-const tables = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-  Effect.forEach(
-    ["vn", "vn_titles", "vn_stats", "releases", "releases_titles", "releases_vn", "entry_meta"],
-    (table) =>
-      sql.unsafe<{ table: string; sum: string; n: number }>(
-        `select '${table}' as table, md5(coalesce(string_agg(row::text, '|' order by row::text), '')) as sum,
-      count(*)::int as n from ${table} row`
-      )
-  ))
-
-const lineCount = (table: string) =>
-  fs.readFileSync(path.join(Wiki.bundledDump, "db", table), "utf8").trimEnd().split("\n").length
-
-describe("DumpTable", () => {
-  layer(databases[1].layer, { excludeTestServices: true })((it) => {
-    it.effect("NV-7 escapes of a cell are decoded in one pass", () =>
-      Effect.sync(() => {
-        const cells: ReadonlyArray<readonly [string, string | null]> = [
-          ["\\N", null],
-          ["\\\\N", "\\N"],
-          ["C:\\\\new", "C:\\new"],
-          ["a\\tb\\nc\\rd\\\\", "a\tb\nc\rd\\"],
-          ["\\b\\f\\v", "\b\f\v"],
-          ["\\101\\x42\\x4", "AB\x04"],
-          ["{\"C:\\\\\\\\new\"}", "{\"C:\\\\new\"}"],
-          ["", ""],
-          ["星🎹", "星🎹"]
-        ]
-        for (const [cell, value] of cells) assert.strictEqual(decodeCell(cell), value)
-      }))
-  })
-})
+const entries = ["vn", "releases", "producers", "chars", "staff", "tags", "traits", "quotes", "docs"]
 
 for (const database of databases) {
   describe(`Import on ${database.name}`, () => {
     layer(database.layer, { timeout: "60 seconds", excludeTestServices: true })((it) => {
-      it.effect("NV-7 imports every row of the bundled dump and appends one event per entry", () =>
+      it.effect("NV-7 every row of all 51 tables is there, and every entry has one event", () =>
         Effect.gen(function*() {
           yield* reset
-          const report = yield* run()
-          const entries = lineCount("vn") + lineCount("releases")
-          assert.deepStrictEqual(
-            { ...report, rows: undefined },
-            { created: entries, changed: 0, unchanged: 0, rejected: [], unknownColumns: [], rows: undefined }
-          )
-          const counts = Object.fromEntries((yield* tables).flat().map(({ table, n }) => [table, n]))
-          for (const table of ["vn", "vn_titles", "releases", "releases_titles", "releases_vn", "entry_meta"]) {
-            assert.strictEqual(counts[table], lineCount(table), table)
+          const folder = yield* Effect.promise(() => dump())
+          const report = yield* run(folder, { derive: true })
+          assert.deepStrictEqual(rejectedOf(report), { "releases_platforms: platform has an unknown value": 1 })
+          assert.deepStrictEqual(report.unknownColumns, ["drm.hologram"])
+          const held = yield* counts
+          assert.lengthOf(Object.keys(held), 51)
+          for (const [table, n] of Object.entries(held)) {
+            const left = table === Torture.unknownEnum.table ? 1 : 0
+            assert.strictEqual(n, linesOf(folder, table).length - left, table)
           }
-          assert.strictEqual((yield* events).length, entries)
+          const total = entries.reduce((sum, table) => sum + linesOf(folder, table).length, 0)
+          assert.strictEqual(report.created, total)
+          const created = (yield* events).filter(({ type }) => type.endsWith(".created"))
+          assert.strictEqual(new Set(created.map(({ subject }) => subject)).size, total)
+          assert.lengthOf(created, total)
+          const bundle = created.find(({ subject }) => subject === Torture.ids.bundleRelease)
+          assert.includeMembers(bundle?.data["touched"] as Array<string>, [...Torture.ids.bundleVns])
           const sql = yield* SqlClient.SqlClient
+          const text = (id: string) =>
+            CopyText.decodeRow(linesOf(folder, "vn").find((line) => line.startsWith(`${id}\t`)) ?? "").at(-1)
+          for (const id of [Torture.ids.escapesVn, Torture.ids.backslashNVn, Torture.ids.unicodeVn]) {
+            const [row] = yield* sql<{ description: string }>`select description from vn where id = ${id}`
+            assert.strictEqual(row?.description, text(id), id)
+          }
           assert.deepStrictEqual(
-            yield* sql`select description from vn where description like '%literal%'`,
-            [{ description: "Emoji, a tab\there, a line\nbreak, C:\\new and a literal \\N." }]
+            yield* sql`select birthday, weight from chars where id in (${Torture.ids.leapDayCharacter}, ${Torture.ids.weightlessCharacter}) order by id`,
+            [{ birthday: 229, weight: null }, { birthday: null, weight: 0 }]
           )
+          const [source] = yield* sql<
+            { at: string; attribution: string }
+          >`select dumped_at::text as at, attribution from wiki_source`
+          assert.include(source?.at, "2026-10-02")
+          assert.include(source?.attribution, "Open Database License")
         }))
 
-      it.effect("NV-7 NV-12 a second run writes nothing and publishes nothing", () =>
+      it.effect("NV-7 NV-12 a second run of the same dump writes no row and publishes nothing, from a folder or packed", () =>
         Effect.gen(function*() {
           yield* reset
-          yield* run()
-          const before = yield* tables
+          const folder = yield* Effect.promise(() => dump())
+          const packed = place("dump.tar.zst")
+          yield* Archive.pack(folder, packed, { mtime: new Date(0) })
+          yield* run(packed, { derive: true })
+          const before = yield* writes
           const eventsBefore = (yield* events).length
-          const again = yield* run()
-          assert.deepStrictEqual([again.created, again.changed], [0, 0])
-          assert.deepStrictEqual(yield* tables, before)
+          for (const again of [folder, packed]) {
+            const report = yield* run(again, { derive: true })
+            assert.deepStrictEqual([report.created, report.edited, report.added, report.removed], [0, 0, 0, 0])
+          }
+          assert.deepStrictEqual(yield* writes, before)
           assert.strictEqual((yield* events).length, eventsBefore)
         }))
 
-      it.effect("NV-7 NV-12 a delta changes only the entries it names, bumps them and publishes them", () =>
+      it.effect("NV-7 the header is the contract: columns in any order, unknown columns and tables are named and left out", () =>
         Effect.gen(function*() {
           yield* reset
-          yield* run()
-          const eventsBefore = (yield* events).length
-          const report = yield* run(dumpWith({
-            vn_titles: (header, rows) => {
-              const row = rows.find((one) => one[0] === "v3")
-              if (row !== undefined) row[header.indexOf("title")] = "Changed"
-            },
-            releases_titles: (_, rows) => rows.splice(rows.findIndex((one) => one[1] === "zh-Hans"), 1)
-          }))
-          assert.deepStrictEqual([report.created, report.changed], [0, 2])
-          const published = (yield* events).slice(eventsBefore)
-          assert.deepStrictEqual(published.map(({ type }) => type), ["vndb.vn.edited", "vndb.release.edited"])
-          assert.strictEqual(published[0]?.subject, "v3")
-          assert.lengthOf(published[1]?.data["touched"] as ReadonlyArray<string>, 30)
-        }))
-
-      it.effect("NV-7 unknown columns and values, broken cells, orphans and duplicates are counted, never fatal", () =>
-        Effect.gen(function*() {
+          yield* run(yield* Effect.promise(() => dump()))
+          const before = yield* content
           yield* reset
-          const report = yield* run(dumpWith({
-            vn: (header, rows) => {
-              header.push("c_mystery")
-              for (const row of rows) row.push("42")
-              const set = (id: string, column: string, value: string) => {
-                const row = rows.find((one) => one[0] === id)
-                if (row !== undefined) row[header.indexOf(column)] = value
-              }
-              set("v1", "olang", "tlh")
-              set("v2", "length", "9")
-              set("v3", "devstatus", "\\N")
-              rows.push([...rows.find((one) => one[0] === "v4") ?? []])
-            },
-            vn_titles: (_, rows) =>
-              rows.push(["v5", "tlh", "t", "nuqneH", "\\N"], ["v8888", "en", "t", "Orphan", "\\N"]),
-            releases_vn: (_, rows) => rows.push(["r1", "v8888", "complete"], ["r1", "v6", "director's cut"])
-          }))
-          const rejected = Object.fromEntries(
-            report.rejected.map(({ table, rule, rows }) => [`${table}: ${rule}`, rows])
+          const reverse = (rows: Array<Array<string | null>>, _: unknown, header: Array<string>) => {
+            header.splice(0, header.length, ...header.toReversed(), "c_mystery\"; drop table vn")
+            for (const row of rows) row.splice(0, row.length, ...row.toReversed(), "42")
+          }
+          const folder = yield* Effect.promise(() =>
+            changed({ vn: reverse, chars_traits: reverse, ulist_vns: reverse })
           )
-          assert.deepStrictEqual(report.unknownColumns, ["vn.c_mystery"])
-          assert.include(rejected, {
-            "vn: olang has an unknown value": 1,
-            "vn: length is out of range": 1,
-            "vn: devstatus is missing": 1,
-            "vn: is a duplicate": 1,
-            "vn_titles: lang has an unknown value": 1,
-            "releases_vn: rtype has an unknown value": 1
-          })
-          assert.isAbove(rejected["vn_titles: belongs to no entry"] ?? 0, 1)
-          assert.isAbove(rejected["releases_vn: refers to no visual novel"] ?? 0, 1)
-          assert.strictEqual(report.created, lineCount("vn") - 3 + lineCount("releases"))
+          fs.writeFileSync(path.join(folder, "db", "reviews"), "w1\n")
+          fs.writeFileSync(path.join(folder, "db", "reviews.header"), "id\n")
+          const report = yield* run(folder)
+          assert.deepStrictEqual(report.unknownTables, ["reviews"])
+          assert.include(report.unknownColumns, "vn.c_mystery\"; drop table vn")
+          assert.deepStrictEqual(yield* content, before)
         }))
 
       it.effect("NV-7 a missing column or table ends the import with its name, and nothing is written", () =>
         Effect.gen(function*() {
           yield* reset
-          const noColumn = dumpWith({ vn: (header) => void (header[header.indexOf("olang")] = "language") })
-          assert.include((yield* Effect.flip(run(noColumn))).message, "has no column olang")
-          assert.include((yield* Effect.flip(run(path.join(scratch, "nowhere")))).message, "db/vn")
-          assert.deepStrictEqual((yield* events).length, 0)
+          const folder = yield* Effect.promise(() =>
+            changed({ vn: (_, at, header) => void (header[at("olang")] = "language") })
+          )
+          const column = yield* Effect.flip(run(folder))
+          assert.include(column.message, "db/vn.header: The column olang is missing.")
+          for (const name of ["quotes", "quotes.header", "rlists", "rlists.header"]) {
+            fs.rmSync(path.join(folder, "db", name))
+          }
+          const table = yield* Effect.flip(run(folder))
+          assert.include(table.message, "db/quotes: This table is missing")
+          assert.include(table.message, "db/rlists")
+          assert.notInclude((yield* Effect.flip(run(folder, { userLists: false }))).message, "db/rlists")
+          assert.include((yield* Effect.flip(run("/nowhere/at/all"))).message, "/nowhere/at/all")
+          assert.deepStrictEqual(yield* events, [])
         }))
 
-      it.effect("NV-7 an interrupted import, started again, equals one clean import", () =>
+      it.effect("NV-7 rows that break a rule are left out, counted, named and handed over without their contents", () =>
         Effect.gen(function*() {
           yield* reset
-          yield* run()
-          const clean = yield* tables
-          yield* reset
-          const merged = { entries: 0 }
-          yield* Effect.exit(ImportService.importDump({
-            folder: Wiki.bundledDump,
-            onProgress: ({ step, done }) =>
-              step === "merge" && (merged.entries = done) > 0 ? Effect.interrupt : Effect.void
-          }))
-          assert.isAbove(merged.entries, 0)
-          assert.isBelow((yield* events).length, lineCount("vn") + lineCount("releases"))
-          yield* run()
-          assert.deepStrictEqual(yield* tables, clean)
-          assert.strictEqual((yield* events).length, lineCount("vn") + lineCount("releases"))
+          const folder = yield* Effect.promise(() =>
+            changed({
+              vn: (rows, at) => {
+                rowOf(rows, "v1")[at("olang")] = "tlh"
+                rowOf(rows, "v2")[at("length")] = "9"
+                rowOf(rows, "v3")[at("devstatus")] = null
+                rowOf(rows, "v4")[at("c_votecount")] = "99999999999999999999"
+                rowOf(rows, "v5")[at("olang")] = "gd"
+                rows.push([...rowOf(rows, "v6")], ["v0x secret", ...rowOf(rows, "v6").slice(1)])
+              },
+              releases: (rows, at) => {
+                rowOf(rows, "r1")[at("has_ero")] = "yes"
+                rowOf(rows, "r2")[at("gtin")] = "4.5"
+              },
+              entry_meta: (rows, at) => {
+                rowOf(rows, "c1")[at("created")] = "2025-02-29"
+                rowOf(rows, "c2")[at("created")] = "2024-02-29"
+              },
+              chars: (rows, at) => {
+                rowOf(rows, "c3")[at("birthday")] = "50"
+                rowOf(rows, "c4")[at("image")] = "ch9999998"
+              },
+              tags_vn: (rows, at) => {
+                const [row = []] = rows
+                row[at("vote")] = "0"
+                ;(rows.at(-1) ?? [])[at("uid")] = "u8888888"
+              },
+              ulist_vns: (rows, at) => {
+                ;(rows[0] ?? [])[at("labels")] = "{1,}"
+                ;(rows[1] ?? [])[at("vote")] = "5"
+              },
+              traits_parents: (rows) => void rows.push(["i1", "i9999999", "t"]),
+              wikidata: (rows, at) => void ((rows[0] ?? [])[at("musicbrainz_artist")] = "{nope}")
+            })
+          )
+          fs.appendFileSync(path.join(folder, "db", "quotes"), Buffer.from("q1\tv6\t\\N\t1\t\xff\n", "latin1"))
+          fs.appendFileSync(path.join(folder, "db", "quotes"), "q1\tv1\n")
+          const handed: Array<string> = []
+          const report = yield* run(folder, {
+            onRejects: (rows) =>
+              Effect.sync(() => {
+                for (const { key, line, rule, table } of rows) {
+                  handed.push([table, rule, key ?? `line ${line}`].join("\t"))
+                }
+              })
+          })
+          const rejected = rejectedOf(report)
+          assert.include(rejected, {
+            "vn: olang has an unknown value": 1,
+            "vn: length is out of range": 1,
+            "vn: devstatus is missing": 1,
+            "vn: c_votecount is no number": 1,
+            "vn: has no title in its language": 1,
+            "vn: is a duplicate": 1,
+            "vn: id is no identifier": 1,
+            "releases: has_ero is no boolean": 1,
+            "releases: gtin is no number": 1,
+            "entry_meta: created is no date": 1,
+            "chars: birthday is out of range": 1,
+            "chars: image refers to nothing in images": 1,
+            "tags_vn: vote is out of range": 1,
+            "tags_vn: uid refers to nothing in users": 1,
+            "ulist_vns: labels is no list": 1,
+            "ulist_vns: vote is out of range": 1,
+            "traits_parents: parent refers to nothing in traits": 1,
+            "wikidata: musicbrainz_artist is no list": 1,
+            "quotes: is no UTF-8": 1,
+            "quotes: has a wrong number of cells": 1
+          })
+          assert.isAbove(rejected["vn_titles: id refers to nothing in vn"] ?? 0, 4)
+          assert.isAbove(rejected["releases_vn: vid refers to nothing in vn"] ?? 0, 0)
+          assert.include(handed, "vn\tlength is out of range\tv2")
+          assert.include(handed, "vn\tid is no identifier\t?")
+          assert.include(handed, `quotes\tis no UTF-8\tline ${linesOf(folder, "quotes").length - 1}`)
+          assert.notInclude(handed.join("\n"), "secret")
+          assert.lengthOf(handed, Object.values(rejected).reduce((sum, n) => sum + n, 0))
+          assert.isTrue(report.rejected.every(({ first, rows }) => first.length === Math.min(rows, 3)))
         }))
 
-      it.effect("NV-7 new entries continue after the highest imported number", () =>
+      it.effect("NV-7 new entries continue after the highest numbers in use", () =>
         Effect.gen(function*() {
           yield* reset
-          yield* run()
-          const { CreateVn } = yield* Effect.promise(() => import("../src/wiki/operations/entries.ts"))
+          const sql = yield* SqlClient.SqlClient
+          for (const name of ["vn_number", "quote_number", "staff_alias_number", "extlink_number"]) {
+            yield* sql.unsafe(`alter sequence ${name} restart`)
+          }
+          yield* Wiki.withSampleDump((path) => run(path))
           const created = yield* Wiki.service.process(
             new CreateVn({ olang: "en", titles: [{ lang: "en", official: true, title: "Next", latin: null }] })
           )
-          assert.strictEqual(created.id, `v${lineCount("vn") + 1}`)
+          assert.strictEqual(created.id, "v165")
+          for (
+            const [sequence, table, number] of [
+              ["staff_alias_number", "staff_alias", "aid"],
+              ["extlink_number", "extlinks", "id"],
+              ["quote_number", "quotes", "substr(id, 2)::int"]
+            ] as const
+          ) {
+            const [row] = yield* sql.unsafe<{ next: number; top: number }>(
+              `select nextval('${sequence}')::int as next, (select max(${number}) from ${table})::int as top`
+            )
+            assert.strictEqual(row?.next, (row?.top ?? 0) + 1, sequence)
+          }
         }))
     })
   })

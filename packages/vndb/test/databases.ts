@@ -1,5 +1,5 @@
 /** The databases the wiki is tested on, with all its tables and an outbox. */
-import { Database, Migrations, Outbox } from "@kanau/postgres"
+import { BulkCopy, Database, Migrations, Outbox } from "@kanau/postgres"
 import * as EmbeddedDatabase from "@kanau/postgres/EmbeddedDatabase"
 import { Servers } from "@kanau/testing"
 import { Effect, Layer, Redacted } from "effect"
@@ -15,7 +15,10 @@ const prepared = Layer.provideMerge(
 
 export const server = Layer.provideMerge(
   prepared,
-  Database.layer({ url: Redacted.make(place.url), applicationName: "test" })
+  Layer.merge(
+    Database.layer({ url: Redacted.make(place.url), applicationName: "test" }),
+    BulkCopy.layer({ url: Redacted.make(place.url), applicationName: "test" })
+  )
 )
 
 export const databases = [
@@ -28,7 +31,7 @@ export const reset = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) =>
     sql`truncate vn, vn_titles, vn_stats, releases, releases_titles, releases_vn, entry_meta, vn_activity, users, images,
-    extlinks, anime, wikidata, drm, engines, docs, tags, traits, producers, staff, chars, quotes, entry_revisions,
+    extlinks, anime, wikidata, drm, engines, docs, tags, traits, producers, staff, chars, quotes, entry_revisions, wiki_imported, wiki_source,
     kanau.events, kanau.pending, kanau.inbox, kanau.views, kanau.views_applied restart identity cascade`
 )
 

@@ -14,12 +14,12 @@ export interface Filled {
   readonly average: number
 }
 
-/** Fills both from the bundled dump. */
+/** Fills both from the sample dump. */
 export const fill = async (url: string): Promise<Filled> => {
   const [view] = Wiki.views
   const derived = await Effect.gen(function*() {
     yield* Migrations.run(Migrations.kanau, Wiki.migrations)
-    yield* ImportService.importDump({ folder: Wiki.bundledDump, onProgress: () => Effect.void })
+    yield* Wiki.withSampleDump((path) => ImportService.importDump({ path, onProgress: () => Effect.void }))
     const ids = Array.from({ length: 160 }, (_, at) => `v${at + 1}`)
     const store = yield* ViewStore.ViewStore
     yield* store.drop(view.name)

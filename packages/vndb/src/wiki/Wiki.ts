@@ -14,6 +14,7 @@ export const handlers = [...entries.handlers, ...HistoryService.handlers] as con
 /** The same as a service that asks nobody who may do what; see `accounts`. */
 export const service = Processor.serve(...handlers)
 
+export { withSampleDump } from "./import/sample.ts"
 export { views } from "./views/views.ts"
 
 /** Side effects of wiki events. */
@@ -27,6 +28,3 @@ export const migrations: Migrations.MigrationSet = {
   table: "wiki_migrations",
   folder: fileURLToPath(new URL("../../../../migrations", import.meta.url))
 }
-
-/** Invented data in the layout of VNDB's dump, for a first start and for tests. */
-export const bundledDump: string = fileURLToPath(new URL("../../dump", import.meta.url))

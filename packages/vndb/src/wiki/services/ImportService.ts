@@ -1,155 +1,132 @@
 /**
- * Imports an unpacked VNDB dump. Staged first, then merged in batches of whole entries: each batch is one transaction
- * that writes what differs, bumps revisions and appends one event per written entry. A second run of the same dump
- * writes nothing and publishes nothing; a run that was interrupted can simply be started again.
+ * Imports a VNDB dump, a folder or a `.tar.zst`, all of its tables. It is staged first, then merged: entries in batches, each
+ * one transaction that writes what differs from the last import, raises revisions and appends one event for each entry;
+ * then votes and, if wanted, lists. A second run of the same dump writes nothing and publishes nothing; an import that was
+ * interrupted can simply be started again.
  *
- * Unknown columns are reported; rows with unknown enum values, broken cells or dangling references are left out and
- * counted by rule. Only a missing table or column ends the import.
+ * Unknown tables and columns are reported. Rows that break a rule are left out and counted; only a missing table or column,
+ * or a damaged archive, ends the import. What was made here is left alone: see `docs/how-to/import-a-dump.md`.
  */
-import { Fault } from "@kanau/core"
-import { Database, Outbox } from "@kanau/postgres"
-import { Effect, Stream } from "effect"
-import * as WikiImport from "../entities/WikiImport.ts"
-import { ReleaseCreated, ReleaseEdited, VnCreated, VnEdited } from "../events.ts"
-import { Rejected, type Table, tables } from "../import/columns.ts"
-import * as DumpTable from "../import/DumpTable.ts"
+import { Outbox } from "@kanau/postgres"
+import { Archive, Layout } from "@kanau/vndb-dump"
+import { Effect } from "effect"
+import * as Staging from "../entities/imports/Staging.ts"
+import * as Things from "../entities/imports/Things.ts"
+import { lists, type Table, things, votes } from "../import/columns.ts"
+import * as DeriveService from "./DeriveService.ts"
+import { type Counts, mergeEntries } from "./imports/merging.ts"
+import { type OnProgress, step } from "./imports/progress.ts"
+import { check, type Read, read } from "./imports/reading.ts"
 
-/** How far an import is: rows read of a table, or entries merged of a kind. */
-export interface Progress {
-  readonly step: "read" | "merge"
-  readonly what: string
-  readonly done: number
-  /** Known for merging; while reading it is not. */
-  readonly total?: number
-}
+export type { Progress } from "./imports/progress.ts"
+export type Reject = Staging.Reject
 
 /** What an import did. */
-export interface Report {
-  readonly rows: Readonly<Record<string, number>>
-  readonly created: number
-  readonly changed: number
-  readonly unchanged: number
-  /** Rows left out, by table and rule. */
-  readonly rejected: ReadonlyArray<WikiImport.Swept>
-  /** Columns nobody here knows, as `table.column`. */
-  readonly unknownColumns: ReadonlyArray<string>
+export interface Report extends Read, Counts {
+  /** When the dump was made. */
+  readonly timestamp: string
+  /** Rows without revisions: images, links, users, votes, lists, figures of the dump. */
+  readonly added: number
+  readonly removed: number
+  /** Rows left out, by table and rule, with the first of them. */
+  readonly rejected: ReadonlyArray<Staging.Rejected>
+  /** Nothing was here before, and it was so much that pages have to be built anew: `view rebuild`. */
+  readonly rebuildViews: boolean
+  readonly attribution: string
 }
 
-const rowsPerStage = 1000
-const entriesPerMerge = 250
+/** What is due wherever these data are shown. */
+export const attribution =
+  "Data of VNDB (https://vndb.org), under the Open Database License 1.0, contents under the Database "
+  + "Contents License 1.0; anime of AniDB, under CC BY-NC-SA 4.0; Wikidata under CC0 1.0."
 
-/** Imports the dump in `folder` (the one that holds `db/`). */
-export const importDump = (input: {
-  readonly folder: string
-  readonly onProgress: (progress: Progress) => Effect.Effect<void>
-}) =>
-  Effect.gen(function*() {
-    yield* Database.faults(WikiImport.prepareStaging)
-    const rejected = new Map<string, WikiImport.Swept>()
-    const rows: Record<string, number> = {}
-    const unknownColumns: Array<string> = []
-    for (const table of Object.keys(tables) as Array<Table>) {
-      const read = yield* stageTable(input, table, rejected)
-      rows[table] = read.rows
-      unknownColumns.push(...read.unknownColumns)
-    }
-    const swept = yield* Database.faults(WikiImport.sweepStaging)
-    const vns = yield* mergeAll(input, "vn")
-    const releases = yield* mergeAll(input, "release")
-    yield* Database.faults(Effect.andThen(WikiImport.adjustNumbering, WikiImport.dropStaging))
-    return {
-      rows,
-      created: vns.created + releases.created,
-      changed: vns.changed + releases.changed,
-      unchanged: vns.unchanged + releases.unchanged,
-      rejected: [...rejected.values(), ...swept],
-      unknownColumns
-    } satisfies Report
-  })
-
-type Input = Parameters<typeof importDump>[0]
-
-const stageTable = Effect.fnUntraced(
-  function*(input: Input, table: Table, rejected: Map<string, WikiImport.Swept>) {
-    const dump = yield* DumpTable.open(input.folder, table)
-    const known = Object.entries(tables[table])
-    const missing = known.filter(([column]) => !dump.columns.includes(column))
-    if (missing.length > 0) {
-      return yield* new Fault.InvalidInput({
-        issues: missing.map(([column]) => ({ path: `db/${table}.header`, message: `has no column ${column}` }))
-      })
-    }
-    const reject = (rule: string) => {
-      const key = `${table} ${rule}`
-      rejected.set(key, { table, rule, rows: (rejected.get(key)?.rows ?? 0) + 1 })
-    }
-    const convert = (row: DumpTable.Row): object | undefined => {
-      if (table === "entry_meta" && !/^[vr]/.test(row["id"] ?? "")) return undefined
-      let column = ""
-      try {
-        return Object.fromEntries(known.map(([name, read]) => {
-          column = name
-          return [name, read(row[name] ?? null)]
-        }))
-      } catch (cause) {
-        if (!(cause instanceof Rejected)) throw cause
-        reject(`${column} ${cause.message}`)
-        return undefined
-      }
-    }
-    let read = 0
-    yield* dump.rows.pipe(
-      Stream.grouped(rowsPerStage),
-      Stream.runForEach((group) => {
-        read += group.length
-        const batch = group.map(convert).filter((row) => row !== undefined)
-        return Effect.andThen(
-          batch.length === 0 ? Effect.void : Database.faults(WikiImport.stage({ table, rows: batch })),
-          input.onProgress({ step: "read", what: table, done: read })
-        )
-      })
-    )
-    return {
-      rows: read,
-      unknownColumns: dump.columns.filter((column) => !(column in tables[table])).map((column) => `${table}.${column}`)
-    }
+/** Imports the dump at `path`. */
+export const importDump = Effect.fnUntraced(function*(input: {
+  readonly path: string
+  readonly onProgress: OnProgress
+  /** Lists and votes of users too: personal data. Without, those of an earlier import are removed. */
+  readonly userLists?: boolean
+  /** Without deriving anything afterwards. */
+  readonly derive?: boolean
+  /** Is given all rows that were left out. */
+  readonly onRejects?: (rejects: ReadonlyArray<Reject>) => Effect.Effect<void>
+}) {
+  const { onProgress, onRejects, userLists = false } = input
+  const archive = yield* Archive.open(input.path)
+  const at = archive.timestamp
+  const tables = yield* read({ archive, onProgress, userLists })
+  yield* check(onProgress)
+  let added = 0
+  let removed = 0
+  for (const [done, table] of things.entries()) {
+    added += yield* step(table === "extlinks" ? Things.putLinks : Things.putThings({ table }))
+    yield* onProgress({ step: "merge", what: table, done: done + 1, total: things.length })
   }
-)
+  const { counts, quiet } = yield* mergeEntries({ at, onProgress })
+  removed += yield* step(Things.removeThings)
+  for (const table of [...votes, ...lists]) {
+    const changed = yield* sync(table, onProgress)
+    added += changed.added
+    removed += changed.removed
+  }
+  removed += yield* step(Things.removeUsers({ at }))
+  added += yield* step(Things.putFigures({ userLists }))
+  yield* step(Things.adjustNumbering)
+  yield* step(Things.analyzeHeld({ tables: Layout.names }))
+  if (input.derive !== false) yield* derive(onProgress, quiet)
+  yield* step(Things.putSource({ name: "vndb", at, attribution }))
+  const rejected = yield* step(Staging.rejected)
+  if (onRejects !== undefined) yield* handOver(onRejects)
+  yield* step(Staging.drop)
+  return {
+    ...tables,
+    ...counts,
+    timestamp: at,
+    added,
+    removed,
+    rejected,
+    rebuildViews: quiet,
+    attribution
+  } satisfies Report
+})
 
-const mergeAll = Effect.fnUntraced(function*(input: Input, kind: WikiImport.EntryKind) {
-  const total = yield* Database.faults(WikiImport.countStaged({ kind }))
-  const result = { created: 0, changed: 0, unchanged: 0 }
-  let done = 0
-  let after = 0
-  for (;;) {
-    const next = yield* Database.faults(WikiImport.nextStagedIds({ kind, after, limit: entriesPerMerge }))
-    const last = next.at(-1)
-    if (last === undefined) return result
-    const merged = yield* mergeBatch(kind, next.map(({ id }) => id))
-    const created = merged.filter((entry) => entry.created).length
-    result.created += created
-    result.changed += merged.length - created
-    result.unchanged += next.length - merged.length
-    done += next.length
-    after = last.number
-    yield* input.onProgress({ step: "merge", what: kind, done, total })
+const pagesPerCopy = 4000
+
+/** Rows of users: copied in pieces into an empty table, else compared. */
+const sync = Effect.fnUntraced(function*(table: Table, onProgress: OnProgress) {
+  const pages = yield* step(Things.countPages({ table }))
+  if (!(yield* step(Things.isTableEmpty({ table })))) {
+    const changed = yield* step(Things.syncRows({ table }))
+    yield* onProgress({ step: "merge", what: table, done: pages, total: pages })
+    return changed
+  }
+  let added = 0
+  for (let from = 0; from < pages; from += pagesPerCopy) {
+    const to = Math.min(from + pagesPerCopy, pages)
+    added += yield* step(Things.copyPages({ table, from, to }))
+    yield* onProgress({ step: "merge", what: table, done: to, total: pages })
+  }
+  return { added, removed: 0 }
+})
+
+/** So much at once is derived without a word. */
+const silent = Outbox.Outbox.of({ append: () => Effect.succeed(""), appendAll: () => Effect.succeed([]) })
+
+const derive = Effect.fnUntraced(function*(onProgress: OnProgress, quiet: boolean) {
+  const outbox = quiet ? silent : yield* Outbox.Outbox
+  const total = DeriveService.everything.length
+  for (const [at, { name, run }] of DeriveService.everything.entries()) {
+    yield* Effect.provideService(step(run), Outbox.Outbox, outbox)
+    yield* onProgress({ step: "derive", what: name, done: at + 1, total })
   }
 })
 
-const mergeBatch = Effect.fnUntraced(function*(kind: WikiImport.EntryKind, ids: ReadonlyArray<string>) {
-  const outbox = yield* Outbox.Outbox
-  const merged = yield* WikiImport.mergeEntries({ kind, ids })
-  yield* outbox.appendAll(merged.map((entry) => eventOf(kind, entry)))
-  return merged
-}, Database.transaction)
-
-const eventOf = (kind: WikiImport.EntryKind, { id, revision, created, vns }: WikiImport.Merged) => {
-  if (kind === "vn") {
-    return created
-      ? new VnCreated({ id, revision, touched: [] })
-      : new VnEdited({ id, revision, touched: [] })
+const handOver = Effect.fnUntraced(function*(onRejects: (rejects: ReadonlyArray<Reject>) => Effect.Effect<void>) {
+  for (let number = "0";;) {
+    const page = yield* step(Staging.rejectsAfter({ number, limit: 5000 }))
+    const last = page.at(-1)
+    if (last === undefined) return
+    yield* onRejects(page)
+    number = last.number
   }
-  return created
-    ? new ReleaseCreated({ id, revision, touched: vns })
-    : new ReleaseEdited({ id, revision, touched: vns })
-}
+})

@@ -1,0 +1,164 @@
+import { assert, describe, layer } from "@effect/vitest"
+import { Torture } from "@kanau/vndb-dump"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { Wiki } from "../src/index.ts"
+import { CreateVn, EditVn } from "../src/wiki/operations/entries.ts"
+import { databases, events, reset } from "./databases.ts"
+import { changed, dump, rowOf } from "./dumps.ts"
+import { alive, content, run, writes } from "./importing.ts"
+
+const published = Effect.map(events, (all) => all.map(({ subject, type }) => `${subject} ${type.split(".")[2]}`))
+
+const database = databases[0]
+describe(`Import of later dumps on ${database.name}`, () => {
+  layer(database.layer, { timeout: "60 seconds", excludeTestServices: true })((it) => {
+    it.effect("NV-7 NV-12 what changed is written once, raised and published with what it touches; the rest is not written", () =>
+      Effect.gen(function*() {
+        yield* reset
+        yield* run(yield* Effect.promise(() => dump()))
+        const sql = yield* SqlClient.SqlClient
+        const revisionOf = (id: string) =>
+          Effect.map(
+            sql<{ revision: number }>`select revision from entry_meta where id = ${id}`,
+            ([row]) => row?.revision ?? 0
+          )
+        const [before, eventsBefore, revision] = [yield* writes, (yield* events).length, yield* revisionOf("v3")]
+        const report = yield* run(
+          yield* Effect.promise(() =>
+            changed({
+              vn_titles: (rows, at) => void (rowOf(rows, "v3")[at("title")] = "Changed"),
+              releases_vn: (rows, at) =>
+                void rows.splice(rows.findLastIndex((row) => row[at("id")] === Torture.ids.bundleRelease), 1)
+            })
+          )
+        )
+        assert.deepStrictEqual([report.created, report.edited, report.deleted], [0, 2, 0])
+        const news = (yield* events).slice(eventsBefore)
+        assert.deepStrictEqual(news.map(({ type }) => type), ["vndb.release.edited", "vndb.vn.edited"])
+        assert.deepStrictEqual(news[1]?.subject, "v3")
+        assert.includeMembers(news[0]?.data["touched"] as Array<string>, [...Torture.ids.bundleVns])
+        assert.strictEqual(yield* revisionOf("v3"), revision + 1)
+        const after = yield* writes
+        const different = Object.keys(before).filter((table) => before[table]?.sum !== after[table]?.sum)
+        assert.deepStrictEqual(different, ["entry_meta", "releases_vn", "vn_titles", "wiki_imported"])
+      }))
+
+    it.effect("NV-7 the dump of a later day makes what a clean import of it makes; who vanished is deleted, who is back restored", () =>
+      Effect.gen(function*() {
+        const [monday, friday] = yield* Effect.promise(() => Promise.all([dump(), dump({ day: 4 })]))
+        yield* reset
+        yield* run(friday)
+        const clean = yield* alive
+        yield* reset
+        yield* run(monday)
+        const first = yield* alive
+        const eventsBefore = (yield* published).length
+        const report = yield* run(friday)
+        assert.isAbove(report.edited, 0)
+        assert.isAbove(report.deleted, 0)
+        assert.deepStrictEqual(yield* alive, clean)
+        const news = (yield* published).slice(eventsBefore)
+        assert.include(news, `${Torture.ids.vanishingVn} deleted`)
+        assert.include(news, `${Torture.ids.appearingVn} created`)
+        assert.include(news, `${Torture.ids.changingVn} edited`)
+        assert.lengthOf(news, report.created + report.edited + report.deleted)
+        const sql = yield* SqlClient.SqlClient
+        assert.deepStrictEqual(
+          yield* sql`select deleted_by from vn where id = ${Torture.ids.vanishingVn}`,
+          [{ deleted_by: "import" }]
+        )
+        const back = yield* run(monday)
+        assert.isAbove(back.restored, 0)
+        assert.include(yield* published, `${Torture.ids.vanishingVn} restored`)
+        assert.include((yield* published).slice(eventsBefore + news.length), `${Torture.ids.appearingVn} deleted`)
+        assert.deepStrictEqual(yield* alive, first)
+      }))
+
+    it.effect("NV-7 what was made here stays; an edit made here stays until the dump's entry changes, and then is kept as history", () =>
+      Effect.gen(function*() {
+        yield* reset
+        const folder = yield* Effect.promise(() => dump())
+        yield* run(folder)
+        const sql = yield* SqlClient.SqlClient
+        const titles = [{ lang: "en" as const, official: true, title: "Ours", latin: null }]
+        const { id } = yield* Wiki.service.process(new CreateVn({ olang: "en", titles }))
+        yield* Wiki.service.process(new EditVn({ id: "v4", olang: "en", titles }))
+        yield* sql`insert into users (id, ign_votes, perm_imgvote, perm_tag, perm_lengthvote, username)
+          values ('u5000000', false, true, true, true, 'here') on conflict do nothing`
+        yield* sql`insert into tags_vn (date, tag, vid, uid, vote, ignore, notes)
+          values ('2026-01-01', 'g1', 'v4', 'u5000000', 1, false, '')`
+        const before = yield* content
+        const same = yield* run(folder)
+        assert.deepStrictEqual([same.edited, same.deleted, same.removed], [0, 0, 0])
+        assert.deepStrictEqual(yield* content, before)
+        yield* run(
+          yield* Effect.promise(() =>
+            changed({ vn: (rows, at) => void (rowOf(rows, "v4")[at("description")] = "Theirs") })
+          )
+        )
+        assert.deepStrictEqual(
+          yield* sql`select title from vn_titles t join active_vn v on v.id = t.id where t.id = ${id}`,
+          [{ title: "Ours" }]
+        )
+        assert.isEmpty(yield* sql`select from vn_titles where id = 'v4' and title = 'Ours'`)
+        assert.deepStrictEqual(
+          yield* sql`select action, content->>'description' = 'Theirs' as theirs from entry_revisions where id = 'v4' order by revision`,
+          [{ action: "imported", theirs: false }, { action: "edited", theirs: false }, {
+            action: "imported",
+            theirs: true
+          }]
+        )
+        assert.lengthOf(yield* sql`select from tags_vn where uid = 'u5000000'`, 1)
+      }))
+
+    it.effect("NV-7 a link that has another number here keeps it, and what refers to it follows", () =>
+      Effect.gen(function*() {
+        yield* reset
+        const sql = yield* SqlClient.SqlClient
+        const folder = yield* Effect.promise(() => dump())
+        yield* run(folder)
+        const urls = sql<
+          { id: string }
+        >`select x.id, l.site, l.value from vn_extlinks x join extlinks l on l.id = x.link
+          union all select x.id, l.site, l.value from releases_extlinks x join extlinks l on l.id = x.link order by 1, 2, 3`
+        const expected = yield* urls
+        const [first, second] = yield* sql<{ id: number; site: string; value: string }>`
+          select id, site, value from extlinks where id in (select link from releases_extlinks) order by id limit 2`
+        yield* reset
+        // One link of the dump is here under a number of our own, and a number of the dump is taken.
+        yield* sql`insert into extlinks (id, site, value) values (900000, ${first?.site ?? ""}, ${first?.value ?? ""}),
+          (${second?.id ?? 0}, 'website', 'https://example.org/ours')`
+        yield* run(folder)
+        assert.deepStrictEqual(yield* urls, expected)
+        const before = yield* writes
+        yield* run(folder)
+        assert.deepStrictEqual(yield* writes, before)
+      }))
+
+    it.effect("NV-7 without lists the dump's figures are kept, with lists they are counted; personal data go when not asked for", () =>
+      Effect.gen(function*() {
+        yield* reset
+        const folder = yield* Effect.promise(() => dump())
+        const sql = yield* SqlClient.SqlClient
+        const figures = sql`select id, votecount, rating, average from vn_stats order by id`
+        const held =
+          sql`select (select count(*)::int from vn_dumped) as dumped, (select count(*)::int from ulist_vns) as listed,
+          (select count(*)::int from rlists) + (select count(*)::int from ulist_labels) as others`
+        yield* run(folder, { userLists: false, derive: true })
+        const [without] = yield* held
+        assert.deepInclude(without, { listed: 0, others: 0 })
+        const counted = yield* figures
+        yield* run(folder, { derive: true })
+        const [lists] = yield* held
+        assert.deepInclude(lists, { dumped: 0 })
+        assert.deepStrictEqual(
+          (yield* figures).map((row) => (row as { votecount: number }).votecount),
+          counted.map((row) => (row as { votecount: number }).votecount)
+        )
+        yield* run(folder, { userLists: false, derive: true })
+        assert.deepStrictEqual((yield* held)[0], without)
+        assert.deepStrictEqual(yield* figures, counted)
+      }))
+  })
+})

@@ -6,6 +6,7 @@ import { View } from "@kanau/views"
 import * as Community from "./community/Community.ts"
 import { routes as communityRoutes } from "./community/routes.ts"
 import { pages } from "./roles/ApiGateway.ts"
+import { days } from "./roles/days.ts"
 import { housekeeping, timetable } from "./roles/housekeeping.ts"
 import * as Views from "./roles/views.ts"
 import { routes } from "./wiki/routes.ts"
@@ -32,6 +33,7 @@ export const system: System.System = System.make({
     "event-handler": [
       ...Wiki.hooks.map(Consumer.part),
       ...Community.hooks.map(Consumer.part),
+      Consumer.part(days),
       Consumer.part(housekeeping)
     ],
     "view-manager": [

@@ -1,9 +1,14 @@
 import { assert, describe, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { Bus, Consumer, EmbeddedBus, ScheduleRunner } from "@kanau/messaging"
+import { PgScheduleStore, Relay } from "@kanau/postgres"
+import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import { DeriveService } from "../src/index.ts"
-import { databases, reset } from "./databases.ts"
+import { accounts, DeriveService } from "../src/index.ts"
+import { days } from "../src/roles/days.ts"
+import { timetable } from "../src/roles/housekeeping.ts"
+import { derive } from "../src/wiki/hooks/Derive.ts"
+import { databases, events, reset } from "./databases.ts"
 import { put, releases, users, vns } from "./rows.ts"
 
 /** Runs it on that day. */
@@ -54,8 +59,12 @@ const tagsOf = (table: string, id: string) =>
 const dumped = (id: string, votecount: number, average: number) => ({ id, votecount, average: average * 10 })
 
 for (const database of databases) {
+  const world = Layer.mergeAll(
+    Layer.provideMerge(PgScheduleStore.layer(), database.layer),
+    EmbeddedBus.layer({ file: ":memory:" })
+  )
   describe(`Figures on ${database.name}`, () => {
-    layer(database.layer, { timeout: "60 seconds", excludeTestServices: true })((it) => {
+    layer(world, { timeout: "60 seconds", excludeTestServices: true })((it) => {
       it.effect("1.12.1 the date is that of the first official release that is no trial and whose date is known", () =>
         Effect.gen(function*() {
           yield* reset
@@ -113,6 +122,33 @@ for (const database of databases) {
           assert.deepInclude(yield* figuresOf("v2"), { languages: ["zh-Hans"], platforms: [] })
           assert.deepInclude(yield* figuresOf("v3"), { languages: [], platforms: [] })
           assert.deepInclude(yield* figuresOf("v4"), { languages: [], platforms: [], released: null, developers: [] })
+        }))
+
+      it.effect("1.12.2 the daily signal comes once a day and derives what has come out", () =>
+        Effect.gen(function*() {
+          yield* reset
+          yield* vns({ id: "v1" })
+          yield* releases({ id: "r1", of: { v1: "complete" }, langs: ["en"], row: { released: 20_250_615 } })
+          yield* DeriveService.figures("all").pipe(on("2025-06-14"))
+          const job = timetable.jobs.find(({ name }) => name === "day")
+          const due = new Date(job?.calendar.next(Date.parse("2025-06-14T12:00:00Z")) ?? 0)
+          assert.strictEqual(due.toISOString(), "2025-06-15T00:05:00.000Z")
+          assert.strictEqual(job?.calendar.next(due.getTime()), due.getTime() + 86_400_000)
+          const bus = yield* Bus.Bus
+          yield* Effect.forEach([days.queue, derive.queue], bus.declare)
+          yield* ScheduleRunner.fire(timetable, "day")
+          yield* Effect.forkScoped(Relay.run)
+          yield* Effect.forkScoped(Consumer.run(days))
+          yield* figuresOf("v1").pipe(
+            Effect.delay("10 millis"),
+            Effect.repeat({ until: (found) => found?.languages.length === 1 }),
+            Effect.timeout("20 seconds")
+          )
+          assert.deepInclude(yield* figuresOf("v1"), { languages: ["en"] })
+          assert.deepStrictEqual(yield* bus.deadLetters(days.queue.name, 10), [])
+          const told = (yield* events).map(({ type }) => type)
+          assert.deepStrictEqual(told, ["vndb.vn.figures-derived", "vndb.day.begun", "vndb.vn.figures-derived"])
+          assert.deepInclude(accounts.map(({ queue }) => queue), days.queue.name)
         }))
 
       it.effect("1.12.3 developers are those of official releases, each once, also of a bundle", () =>
@@ -483,7 +519,7 @@ for (const database of databases) {
           yield* reset
           yield* users(4)
           const more = Array.from({ length: 30 }, (_, at) => `sf${at + 1}`)
-          yield* put({ images: [...["cv1", "cv2", "cv3", "cv4", "cv5"], ...more].map((id) => ({ id })) })
+          yield* put({ images: ["cv1", "cv2", "cv3", "cv4", "cv5", ...more].map((id) => ({ id })) })
           const vote = (id: string, uid: string | null, sexual: number, violence = 0) => ({ id, uid, sexual, violence })
           yield* put({
             image_votes: [

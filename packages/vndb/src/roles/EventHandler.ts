@@ -11,6 +11,7 @@ import { countVnChanges } from "../wiki/hooks/CountVnChanges.ts"
 import { derive } from "../wiki/hooks/Derive.ts"
 import { accounts } from "./accounts.ts"
 import { needsBroker, needsPostgres, onceAvailable } from "./availability.ts"
+import { days } from "./days.ts"
 import { housekeeping } from "./housekeeping.ts"
 
 /** `source` of the events this role appends. */
@@ -22,6 +23,7 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
   yield* onceAvailable(Consumer.run(countVnChanges))
   yield* onceAvailable(Consumer.run(derive, { prefetch: 200 }))
   yield* onceAvailable(Consumer.run(removeTraces))
+  yield* onceAvailable(Consumer.run(days))
   yield* onceAvailable(Consumer.run(housekeeping))
   // Queues of roles that have never run are not there yet.
   yield* Effect.forkScoped(Effect.forEach(accounts, ({ queue }) => onceAvailable(PgDeadLetters.collect([queue])), {

@@ -13,6 +13,7 @@ import { routes as communityRoutes } from "../community/routes.ts"
 import { routes } from "../wiki/routes.ts"
 import * as Wiki from "../wiki/Wiki.ts"
 import { needsPostgres, onceAvailable } from "./availability.ts"
+import { days } from "./days.ts"
 import { housekeeping } from "./housekeeping.ts"
 import * as Views from "./views.ts"
 
@@ -41,6 +42,7 @@ const background = Layer.effectDiscard(Effect.gen(function*() {
     ...Views.queues,
     ...Wiki.queues,
     ...Community.hooks.map(({ queue }) => queue),
+    days.queue,
     housekeeping.queue
   ]
   const declared = onceAvailable(Effect.forEach(queues, bus.declare, { discard: true }))

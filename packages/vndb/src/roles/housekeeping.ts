@@ -6,6 +6,7 @@ import { Message } from "@kanau/core"
 import { Consumer, Timetable } from "@kanau/messaging"
 import { DeadLetters, EventLog, PgInbox } from "@kanau/postgres"
 import { Effect, Schema } from "effect"
+import { DayBegun } from "./days.ts"
 
 /** How long events stay in the log, and how long hooks remember what they have done. */
 const retention = "90 days"
@@ -27,6 +28,14 @@ export const timetable = Timetable.make("nova-vndb", [
     catchUp: "last",
     signal: HousekeepingDue,
     make: (due) => new HousekeepingDue({ due: due.toISOString() })
+  }),
+  Timetable.job({
+    name: "day",
+    // Some minutes into the day, so that it has begun by every clock.
+    calendar: Timetable.cron("5 0 * * *"),
+    catchUp: "last",
+    signal: DayBegun,
+    make: (due) => new DayBegun({ due: due.toISOString() })
   })
 ])
 // #endregion

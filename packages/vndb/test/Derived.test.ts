@@ -3,7 +3,7 @@ import { EmbeddedBus } from "@kanau/messaging"
 import { PgInbox, PgViewStore } from "@kanau/postgres"
 import { Refresh, ViewStore } from "@kanau/views"
 import { Effect, Layer, Random, Ref } from "effect"
-import { DeriveService, Wiki } from "../src/index.ts"
+import { DeriveService, Views } from "../src/index.ts"
 import { databases, reset } from "./databases.ts"
 import * as World from "./world.ts"
 
@@ -18,7 +18,7 @@ const textOf = (document: ViewStore.ViewDocument | undefined) => Buffer.from(doc
 const pagesAreCurrent = Effect.gen(function*() {
   const store = yield* ViewStore.ViewStore
   let pages = 0
-  for (const view of Wiki.views) {
+  for (const view of Views.views) {
     const ids = yield* view.keys(undefined, 10_000)
     const held = new Map((yield* store.read(view.name, ids)).map((document) => [document.id, document]))
     const derived = yield* Refresh.derive(view, ids)

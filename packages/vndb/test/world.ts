@@ -221,6 +221,20 @@ export const step = (world: World) =>
         yield* act(new Act.SetListEntry({ id: vn, vote, labels_set: [1] }))
       }),
       act(new Act.RemoveListEntry({ id: vn })),
+      Effect.flatMap(below(5), (status) => act(new Act.SetReleaseStatus({ id: release, status }))),
+      act(new Act.RemoveReleaseStatus({ id: release })),
+      Effect.gen(function*() {
+        const id = 10 + (yield* below(2))
+        yield* act(new Act.PutLabel({ id, label: `Label ${id}`, private: yield* chance }))
+        yield* act(new Act.SetListEntry({ id: vn, labels: yield* someOf([2, 10, 11]) }))
+      }),
+      Effect.flatMap(below(2), (at) => act(new Act.RemoveLabel({ id: 10 + at }))),
+      act(new Act.CreateToken({ listread: true, listwrite: false })),
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const users = yield* sql<{ id: string }>`select id from users where deleted_at is null order by id`
+        yield* act(new Act.DeleteUser({ id: (yield* oneOf(users)).id }))
+      }),
       Effect.gen(function*() {
         const votes = yield* Effect.forEach(yield* someOf(tags), (tag) =>
           Effect.all({
@@ -260,12 +274,13 @@ export const step = (world: World) =>
 
 type Needs<C> = C extends Consumer.Consumer<infer R> ? R : never
 
-const consumers: ReadonlyArray<Consumer.Consumer<Needs<typeof derive | typeof removeTraces | typeof Views.projection>>> =
-  [
-    derive,
-    removeTraces,
-    Views.projection
-  ]
+const consumers: ReadonlyArray<
+  Consumer.Consumer<Needs<typeof derive | typeof removeTraces | typeof Views.projection>>
+> = [
+  derive,
+  removeTraces,
+  Views.projection
+]
 
 /** Lets everything happen that follows from events that nobody has seen yet, and from what that leads to. */
 export const settle = (seen: Ref.Ref<number>) =>

@@ -8,6 +8,7 @@ import { gateway } from "./gateway/gateway.ts"
 import { summarise } from "./report.ts"
 import { search } from "./search/search.ts"
 import { views } from "./views/views.ts"
+import { vndb } from "./vndb/vndb.ts"
 
 interface Options {
   readonly quick: boolean
@@ -21,7 +22,8 @@ const benches: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   delivery,
   backlog,
   search,
-  views
+  views,
+  vndb
 }
 
 const { values, positionals } = parseArgs({

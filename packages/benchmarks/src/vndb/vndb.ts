@@ -1,0 +1,10 @@
+/** `bench vndb [--only PART]`: the reference application with synthetic data. Parts: import. */
+import { imports } from "./imports.ts"
+
+const parts: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<void>>> = { import: imports }
+
+export const vndb = async (options: { readonly quick: boolean; readonly only?: string }): Promise<void> => {
+  for (const [name, run] of Object.entries(parts)) {
+    if (options.only === undefined || options.only.split(",").includes(name)) await run(options)
+  }
+}

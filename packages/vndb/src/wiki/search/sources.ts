@@ -40,7 +40,7 @@ export const ReleaseSearch = Indexing.source({
 })
 
 /** Entries with names: their own events, and those that change how they are shown or weighed. */
-const named = <R>(
+const named = <R = never>(
   kind: NamedKind,
   index: SearchIndex.Definition,
   ...dependsOn: ReadonlyArray<View.Dependency<R>>

@@ -89,7 +89,7 @@ export const Link = Schema.Struct({
   id: Schema.String
 }).annotate({ identifier: "Link" })
 
-/** Links to other sites, in VNDB's order of sites; those of sites that no longer exist are left out. */
+/** Links to other sites, in the order given; those of sites that no longer exist are left out. */
 export const links = (
   found: ReadonlyArray<{ readonly site: string; readonly value: string }>
 ): ReadonlyArray<typeof Link.Type> =>
@@ -117,12 +117,20 @@ export const linkWords = (
   ...new Set(found.flatMap(({ site, value }) => [site, `${site},${value}`]))
 ]
 
-/** A bar code as digits; null for none, and for a number that is none (GS1 General Specifications, check digit). */
+/** Prefixes (GS1) of what no game is sold under: store-internal codes, coupons, books and periodicals. */
+const foreignPrefix = /^(?:0[2-5]|2|9[6-9])/
+
+/**
+ * A bar code as its digits, at least the twelve of a UPC; null for none, and for a number that is none (GS1 General Specifications:
+ * check digit) or not of a game.
+ */
 export const barCode = (gtin: number): string | null => {
   const digits = String(gtin)
   if (digits.length < 10 || digits.length > 13) return null
-  const weighted = [...digits.padStart(13, "0")].map((digit, at) => Number(digit) * (at % 2 === 0 ? 1 : 3))
-  return weighted.reduce((sum, digit) => sum + digit, 0) % 10 === 0 ? digits : null
+  const ean = digits.padStart(13, "0")
+  const weighted = [...ean].map((digit, at) => Number(digit) * (at % 2 === 0 ? 1 : 3))
+  const isValid = weighted.reduce((sum, digit) => sum + digit, 0) % 10 === 0 && !foreignPrefix.test(ean)
+  return isValid ? digits.padStart(12, "0") : null
 }
 
 /** The number of an id: 17 of v17. */

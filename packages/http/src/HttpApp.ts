@@ -38,6 +38,8 @@ export type Asked = Context<Environment>
 export interface Options<H extends Processor.AnyHandler> {
   readonly title: string
   readonly version: string
+  /** What readers of the documentation should know of all of it, such as a licence; Markdown. */
+  readonly description?: string
   /** Serves the operations of all routes. */
   readonly service: Processor.Service<H>
   readonly routes: ReadonlyArray<Route.Route<H["operation"]>>
@@ -155,7 +157,7 @@ const allowed = (app: HttpApp, path: string): ReadonlyArray<string> =>
 /** `/openapi.json`, made when it is first asked for, so that routes added later are in it; and `/docs`. */
 const documentation = (
   app: HttpApp,
-  { title, version }: { readonly title: string; readonly version: string }
+  { description, title, version }: Pick<Options<never>, "description" | "title" | "version">
 ): void => {
   let document: string | undefined
   let script: Promise<string> | undefined
@@ -163,7 +165,7 @@ const documentation = (
   app.get("/openapi.json", (c) => {
     document ??= JSON.stringify(app.getOpenAPI31Document({
       openapi: "3.1.0",
-      info: { title, version },
+      info: { title, version, ...(description === undefined ? {} : { description }) },
       servers: [{ url: "/" }],
       // Routes that need a token say so themselves.
       security: []

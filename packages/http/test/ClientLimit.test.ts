@@ -17,7 +17,11 @@ const ended = new EventEmitter()
 const secret = "a-token-of-some-length"
 
 /** The address of a server whose only route says hello. */
-const serve = (clientLimit: ClientLimit.ClientLimit, more: Partial<HttpServer.Options> = {}) =>
+const serve = (
+  clientLimit: ClientLimit.ClientLimit,
+  more: Partial<HttpServer.Options> = {},
+  overLimit: HttpApp.Options<never>["overLimit"] = () => undefined
+) =>
   Effect.gen(function*() {
     const app = Effect.map(
       HttpApp.make({
@@ -26,6 +30,7 @@ const serve = (clientLimit: ClientLimit.ClientLimit, more: Partial<HttpServer.Op
         service: Processor.serve(),
         routes: [],
         clientLimit,
+        overLimit,
         auth: BearerAuth.make([{ name: "ada", token: Redacted.make(secret) }])
       }),
       (made) => {
@@ -74,6 +79,24 @@ describe("ClientLimit", () => {
         assert.strictEqual(forged.status, 429, "an unknown one has not")
         const forwarded = await fetch(`${url}/hello`, { headers: { "x-forwarded-for": "203.0.113.9" } })
         assert.strictEqual(forwarded.status, 429, "nobody is believed who is not trusted")
+      })
+    })))
+
+  it.live("NF-9 hand-written routes may refuse in their own words, with the headers of the limit", () =>
+    Effect.scoped(Effect.gen(function*() {
+      const own = { status: 429, headers: { "content-type": "text/plain" }, body: "Later." }
+      const limit = yield* ClientLimit.make({ limit: 1, per: "1 hour" })
+      const url = yield* serve(limit, {}, (path) => path.startsWith("/own/") ? own : undefined)
+      yield* Effect.promise(async () => {
+        await fetch(`${url}/hello`)
+        const refused = await fetch(`${url}/own/a?b=1`)
+        assert.deepStrictEqual([refused.status, await refused.text()], [429, "Later."])
+        assert.deepInclude(Object.fromEntries(refused.headers), {
+          "content-type": "text/plain",
+          "ratelimit-remaining": "0",
+          "retry-after": "3600"
+        })
+        assert.strictEqual(await codeOf(await fetch(`${url}/owner`)), "rate-limited")
       })
     })))
 

@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Processor } from "@kanau/core"
+import { HttpApp } from "@kanau/http"
 import { Effect } from "effect"
 import { app, Probe, probe, routes } from "./fixture.ts"
 
@@ -76,6 +78,21 @@ describe("OpenAPI", () => {
       for (const status of ["401", "403", "404", "409", "410", "429"]) assert.property(fail?.responses, status)
       assert.strictEqual(paths["/v1/notes/{id}"]?.["delete"]?.responses["204"]?.description, "Done")
     }).pipe(provided))
+
+  it.live("it may say what readers should know of all of it, such as a licence", () =>
+    Effect.gen(function*() {
+      const http = yield* HttpApp.make({
+        title: "Notes",
+        version: "1",
+        description: "Under a licence.",
+        service: Processor.serve(),
+        routes: []
+      })
+      const described: unknown = yield* Effect.promise(async () => (await http.request("/openapi.json")).json())
+      assert.deepInclude(described as object, {
+        info: { title: "Notes", version: "1", description: "Under a licence." }
+      })
+    }))
 
   it.live("operation ids are unique and every reference leads somewhere", () =>
     Effect.gen(function*() {

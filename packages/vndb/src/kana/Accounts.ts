@@ -120,7 +120,8 @@ const idsByName = (
       limit: names.length,
       fields: ["name"]
     }),
-    (found) => new Map(found.flatMap(({ fields: { name }, id }) => typeof name === "string" ? [[name, id] as const] : []))
+    (found) =>
+      new Map(found.flatMap(({ fields: { name }, id }) => typeof name === "string" ? [[name, id] as const] : []))
   )
 
 const fieldsOf = (

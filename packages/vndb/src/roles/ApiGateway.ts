@@ -121,6 +121,11 @@ export interface Options extends HttpServer.Options, ViewGateway.Options {
   readonly kana?: Kana.Options
 }
 
+/** Due wherever facts from VNDB are shown. */
+const licence = "What was imported from [VNDB](https://vndb.org) is under the "
+  + "[Open Database License 1.0](https://opendatacommons.org/licenses/odbl/1-0/), its contents under the "
+  + "[Database Contents License 1.0](https://opendatacommons.org/licenses/dbcl/1-0/)."
+
 const app = (options: Options) =>
   Effect.gen(function*() {
     const gateway = yield* ViewGateway.make(options)
@@ -129,6 +134,7 @@ const app = (options: Options) =>
     const http = yield* HttpApp.make({
       title: "Nova VNDB",
       version: "1",
+      description: licence,
       service: SearchService.service,
       routes,
       ...clientLimit,

@@ -3,7 +3,12 @@
 /** Answers depend on who asks, and on the moment. */
 const uncached = { "cache-control": "no-store", vary: "Origin, Authorization" }
 
-export const json: Readonly<Record<string, string>> = { "content-type": "application/json", ...uncached }
+/** Facts from VNDB are under this licence, wherever they are shown. */
+export const json: Readonly<Record<string, string>> = {
+  "content-type": "application/json",
+  link: "<https://opendatacommons.org/licenses/odbl/1-0/>; rel=\"license\"",
+  ...uncached
+}
 
 /** Of what is refused. */
 export const text: Readonly<Record<string, string>> = { "content-type": "text/plain; charset=utf-8", ...uncached }

@@ -59,7 +59,7 @@ export const make = (): ViewStore.ViewStoreService => {
           selected([...documents(collection).values()], selection).map((document) => ({
             id: document.id,
             etag: document.etag,
-            bytes: document.bytes,
+            bytes: selection.bytes === false ? new Uint8Array() : document.bytes,
             fields: Object.fromEntries((selection.fields ?? []).map((field) => [field, document.fields[field] ?? null]))
           }))
       ),

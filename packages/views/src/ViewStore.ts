@@ -100,6 +100,8 @@ export interface Selection {
   readonly limit: number
   /** The fields that each answer comes with; none when absent. */
   readonly fields?: ReadonlyArray<string>
+  /** False for answers without bytes (they are empty), when there are many and only fields or ids are wanted. */
+  readonly bytes?: boolean
 }
 
 /** What a selection finds. */

@@ -8,12 +8,12 @@ import { bytesOf, readOptions } from "./documents.ts"
 /** Documents in order. */
 export const select = async (
   collection: Collection<StoredView>,
-  { where, sort, skip, limit, fields = [] }: ViewStore.Selection
+  { where, sort, skip, limit, bytes = true, fields = [] }: ViewStore.Selection
 ): Promise<ReadonlyArray<ViewStore.SelectedDocument>> => {
   const condition = conditionOf(where, pathOf)
   // MongoDB takes 0 for no limit.
   if (limit <= 0 || condition === false) return []
-  const projection: Document = { etag: 1, bytes: 1 }
+  const projection: Document = bytes ? { etag: 1, bytes: 1 } : { etag: 1 }
   for (const field of fields) projection[pathOf(field)] = 1
   const order = new Map([
     ...sort.map(({ field, descending }) => [pathOf(field), descending ? -1 as const : 1 as const] as const),
@@ -25,7 +25,7 @@ export const select = async (
   return found.map((document) => ({
     id: document._id,
     etag: document.etag,
-    bytes: bytesOf(document.bytes),
+    bytes: bytes ? bytesOf(document.bytes) : new Uint8Array(),
     fields: Object.fromEntries(fields.map((field) => [field, document.fields?.[field] ?? null]))
   }))
 }

@@ -118,7 +118,8 @@ const idsByName = (
       sort: [],
       skip: 0,
       limit: names.length,
-      fields: ["name"]
+      fields: ["name"],
+      bytes: false
     }),
     (found) =>
       new Map(found.flatMap(({ fields: { name }, id }) => typeof name === "string" ? [[name, id] as const] : []))

@@ -146,7 +146,10 @@ const pagesOf = (
   const ids = rankedBy !== null
     ? rankedIds(store, entity, where, { words: rankedBy, reverse, ...window })
     : isList && ofVns.has(sort)
-    ? Effect.map(store.select(entity, { where, sort: sorted, ...window }), (found) => found.map(({ id }) => id))
+    ? Effect.map(
+      store.select(entity, { where, sort: sorted, bytes: false, ...window }),
+      (found) => found.map(({ id }) => id)
+    )
     : undefined
   if (ids !== undefined) {
     const idOf = (id: string) => isList ? `${query.user ?? ""}.${id}` : id

@@ -10,10 +10,15 @@ import { binder, inCollection, typeOf } from "./statements.ts"
 export const select = (
   collection: string,
   declared: Fields,
-  { where, sort, skip, limit, fields = [] }: ViewStore.Selection
+  { where, sort, skip, limit, bytes = true, fields = [] }: ViewStore.Selection
 ): Statement => {
   const bound = binder()
-  const columns = ["id", "etag", "bytes", ...fields.map((field, index) => `fields -> '${field}' as field${index}`)]
+  const columns = [
+    "id",
+    "etag",
+    bytes ? "bytes" : "''::bytea as bytes",
+    ...fields.map((field, index) => `fields -> '${field}' as field${index}`)
+  ]
   const order = sort.map(({ field, descending }) =>
     `${expression(field, typeOf(declared, field))}${descending ? " desc" : ""}`
   )

@@ -120,5 +120,19 @@ export const plucking: ReadonlyArray<Case> = [
       expect(second?.fields["rank"]).toBe(1)
       const [bare] = yield* store.select(collection, { where: { all: [] }, sort: [], skip: 0, limit: 1 })
       expect(bare?.fields).toEqual({})
+      const [light] = yield* store.select(collection, {
+        where: { field: "id", is: "gte", values: ["b"] },
+        sort: [],
+        skip: 0,
+        limit: 1,
+        fields: ["title"],
+        bytes: false
+      })
+      expect(light && { ...light, bytes: [...light.bytes] }).toEqual({
+        id: "b",
+        etag: wanted?.etag,
+        bytes: [],
+        fields: { title: "t" }
+      })
     })]
 ]

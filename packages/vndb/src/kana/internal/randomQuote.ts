@@ -15,8 +15,9 @@ export const randomQuote = (store: Store): Effect.Effect<string | undefined, Tro
     const vn = vns[Math.floor((yield* Random.next) * vns.length)]
     if (vn === undefined) return undefined
     const where: Predicate.Predicate = { all: [scored, { field: "vn", is: "in", values: [vn] }] }
-    const quotes = (yield* store.select("quote", { where, sort: [], skip: 0, limit: most, fields: ["score"] }))
-      .map(({ fields, id }) => ({ id, score: Number(fields["score"]) }))
+    const quotes =
+      (yield* store.select("quote", { where, sort: [], skip: 0, limit: most, fields: ["score"], bytes: false }))
+        .map(({ fields, id }) => ({ id, score: Number(fields["score"]) }))
     let left = (yield* Random.next) * quotes.reduce((sum, { score }) => sum + score, 0)
     return quotes.find(({ score }) => (left -= score) < 0)?.id
   })

@@ -40,7 +40,8 @@ const ranked = (store: Store, name: Name, ids: ReadonlyArray<string>, words: Rea
     sort: [],
     skip: 0,
     limit: ids.length,
-    fields: ["labels"]
+    fields: ["labels"],
+    bytes: false
   }
   return Effect.map(store.select(name, selection), (found) =>
     found.map(({ fields, id }) => ({

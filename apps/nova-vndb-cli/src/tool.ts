@@ -9,6 +9,7 @@ import { Fault } from "@kanau/core"
 import { Operate } from "@kanau/operator"
 import { Console, Effect, References } from "effect"
 import { Command } from "effect/cli"
+import { account } from "./account.ts"
 import { connections, missing } from "./connections.ts"
 
 const deployment = Effect.map(Effect.promise(() => import("./deployment.ts")), (module) => module.deployment)
@@ -19,7 +20,7 @@ Command.make("nova-vndb-cli").pipe(
   Command.withDescription(
     "Looks after a running Nova VNDB. DATABASE_URL, AMQP_URL, MONGODB_URL, MEILISEARCH_URL say which."
   ),
-  Command.withSubcommands(Operate.commands({ connections, deployment, missing })),
+  Command.withSubcommands([...Operate.commands({ connections, deployment, missing }), account]),
   Command.run({ version: "0.1.0" }),
   Effect.catchTags({
     Unwell: () => exit(1),

@@ -85,10 +85,11 @@ const makers = ({ tags, titles, users, vns }: Subjects): () => Request => {
   const below = (count: number) => Math.floor(next() * count)
   /** Popular ones are asked for more. */
   const vn = () => vns[Math.floor(vns.length * next() ** 3)] ?? "v1"
+  /** Some letters of a title. */
   const word = () => {
-    const title = titles[below(titles.length)] ?? "a"
-    const at = below(Math.max(1, title.length - 4))
-    return title.slice(at, at + 2 + below(6))
+    const letters = (titles[below(titles.length)] ?? "").replace(/[^\p{L}\p{N}]/gu, "")
+    const at = below(Math.max(1, letters.length - 4))
+    return letters.slice(at, at + 2 + below(6)) || "a"
   }
   const shares: ReadonlyArray<readonly [number, () => Request]> = [
     [35, () => ({ kind: "a vn, deep", path: "/vn", body: { filters: ["id", "=", vn()], fields: deep } })],

@@ -1,7 +1,8 @@
-/** `bench vndb [--only PART]`: the reference application with synthetic data. Parts: import. */
+/** `bench vndb [--only PART]`: the reference application with synthetic data. Parts: import, serving. */
 import { imports } from "./imports.ts"
+import { serving } from "./serving.ts"
 
-const parts: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<void>>> = { import: imports }
+const parts: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<void>>> = { import: imports, serving }
 
 export const vndb = async (options: { readonly quick: boolean; readonly only?: string }): Promise<void> => {
   for (const [name, run] of Object.entries(parts)) {

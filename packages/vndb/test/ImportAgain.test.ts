@@ -1,14 +1,22 @@
 import { assert, describe, layer } from "@effect/vitest"
-import { Torture } from "@kanau/vndb-dump"
+import { CopyText, Torture } from "@kanau/vndb-dump"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { Wiki } from "../src/index.ts"
 import { CreateVn, EditVn } from "../src/wiki/operations/entries.ts"
 import { databases, events, reset } from "./databases.ts"
-import { changed, dump, rowOf } from "./dumps.ts"
+import { changed, dump, linesOf, rowOf } from "./dumps.ts"
 import { alive, content, run, writes } from "./importing.ts"
 
 const published = Effect.map(events, (all) => all.map(({ subject, type }) => `${subject} ${type.split(".")[2]}`))
+
+/** How many users have something on a list. */
+const owners = (folder: string) =>
+  new Set(
+    ["ulist_vns", "ulist_labels", "rlists"].flatMap((table) =>
+      linesOf(folder, table).map((line) => line.split("\t")[0])
+    )
+  ).size
 
 const database = databases[0]
 describe(`Import of later dumps on ${database.name}`, () => {
@@ -62,7 +70,7 @@ describe(`Import of later dumps on ${database.name}`, () => {
         assert.include(news, `${Torture.ids.vanishingVn} deleted`)
         assert.include(news, `${Torture.ids.appearingVn} created`)
         assert.include(news, `${Torture.ids.changingVn} edited`)
-        assert.lengthOf(news, report.created + report.edited + report.deleted)
+        assert.lengthOf(news.filter((text) => !/^u\d/.test(text)), report.created + report.edited + report.deleted)
         const sql = yield* SqlClient.SqlClient
         assert.deepStrictEqual(
           yield* sql`select deleted_by from vn where id = ${Torture.ids.vanishingVn}`,
@@ -110,6 +118,54 @@ describe(`Import of later dumps on ${database.name}`, () => {
           }]
         )
         assert.lengthOf(yield* sql`select from tags_vn where uid = 'u5000000'`, 1)
+      }))
+
+    it.effect("NV-7 users and lists that change are told once each: a vote, a label, a release, a name, who left", () =>
+      Effect.gen(function*() {
+        yield* reset
+        const base = yield* Effect.promise(() => dump())
+        yield* run(base)
+        const first = yield* published
+        const users = linesOf(base, "users").length
+        assert.lengthOf(first.filter((text) => text.endsWith(" changed") && /^u\d+ /.test(text)), users + owners(base))
+        const [vote, label, release] = ["ulist_vns", "ulist_labels", "rlists"].map((table) =>
+          CopyText.decodeRow(linesOf(base, table)[0] ?? "")
+        )
+        const before = yield* published
+        yield* run(
+          yield* Effect.promise(() =>
+            changed({
+              ulist_vns: (rows, at) => void ((rows[0] ?? [])[at("notes")] = "Changed"),
+              ulist_labels: (rows, at) => void ((rows[0] ?? [])[at("label")] = "Renamed"),
+              rlists: (rows) => void rows.shift(),
+              users: (rows, at) => void (rowOf(rows, Torture.ids.ignoredVoter)[at("username")] = "renamed")
+            })
+          )
+        )
+        const news = (yield* events).slice(before.length)
+        const listed = news.filter(({ type }) => type === "vndb.list.changed").map(({ data }) => data)
+        assert.deepStrictEqual(
+          new Set(listed.map((data) => data["user"])),
+          new Set([vote?.[0], label?.[0], release?.[0]])
+        )
+        assert.include(listed.flatMap((data) => data["vns"]), vote?.[1])
+        assert.include(listed.flatMap((data) => data["releases"]), release?.[1])
+        assert.deepStrictEqual(
+          news.filter(({ type }) => type !== "vndb.list.changed").map(({ subject, type }) => [subject, type]),
+          [[Torture.ids.ignoredVoter, "vndb.user.changed"]]
+        )
+        yield* run(
+          yield* Effect.promise(() =>
+            changed({ users: (rows) => void rows.splice(rows.indexOf(rowOf(rows, Torture.ids.namelessUser)), 1) })
+          )
+        )
+        assert.include(yield* published, `${Torture.ids.namelessUser} deleted`)
+        yield* run(base)
+        const sql = yield* SqlClient.SqlClient
+        assert.deepStrictEqual(
+          yield* sql`select deleted_at from users where id = ${Torture.ids.namelessUser}`,
+          [{ deleted_at: null }]
+        )
       }))
 
     it.effect("NV-7 a link that has another number here keeps it, and what refers to it follows", () =>

@@ -12,11 +12,11 @@ import { Archive, Layout } from "@kanau/vndb-dump"
 import { Effect } from "effect"
 import * as Staging from "../entities/imports/Staging.ts"
 import * as Things from "../entities/imports/Things.ts"
-import { lists, type Table, things, votes } from "../import/columns.ts"
 import * as DeriveService from "./DeriveService.ts"
 import { type Counts, mergeEntries } from "./imports/merging.ts"
 import { type OnProgress, step } from "./imports/progress.ts"
 import { check, type Read, read } from "./imports/reading.ts"
+import { mergeRows, mergeThings, removeUsers } from "./imports/rows.ts"
 
 export type { Progress } from "./imports/progress.ts"
 export type Reject = Staging.Reject
@@ -56,21 +56,12 @@ export const importDump = Effect.fnUntraced(function*(input: {
   const at = archive.timestamp
   const tables = yield* read({ archive, onProgress, userLists })
   yield* check(onProgress)
-  let added = 0
-  let removed = 0
-  for (const [done, table] of things.entries()) {
-    added += yield* step(table === "extlinks" ? Things.putLinks : Things.putThings({ table }))
-    yield* onProgress({ step: "merge", what: table, done: done + 1, total: things.length })
-  }
+  let added = yield* mergeThings(onProgress)
   const { counts, quiet } = yield* mergeEntries({ at, onProgress })
-  removed += yield* step(Things.removeThings)
-  for (const table of [...votes, ...lists]) {
-    const changed = yield* sync(table, onProgress)
-    added += changed.added
-    removed += changed.removed
-  }
-  removed += yield* step(Things.removeUsers({ at }))
-  added += yield* step(Things.putFigures({ userLists }))
+  let removed = yield* step(Things.removeThings)
+  const rows = yield* mergeRows(onProgress)
+  removed += rows.removed + (yield* removeUsers(at))
+  added += rows.added + (yield* step(Things.putFigures({ userLists })))
   yield* step(Things.adjustNumbering)
   yield* step(Things.analyzeHeld({ tables: Layout.names }))
   if (input.derive !== false) yield* derive(onProgress, quiet)
@@ -85,28 +76,9 @@ export const importDump = Effect.fnUntraced(function*(input: {
     added,
     removed,
     rejected,
-    rebuildViews: quiet,
+    rebuildViews: quiet || rows.quiet,
     attribution
   } satisfies Report
-})
-
-const pagesPerCopy = 4000
-
-/** Rows of users: copied in pieces into an empty table, else compared. */
-const sync = Effect.fnUntraced(function*(table: Table, onProgress: OnProgress) {
-  const pages = yield* step(Things.countPages({ table }))
-  if (!(yield* step(Things.isTableEmpty({ table })))) {
-    const changed = yield* step(Things.syncRows({ table }))
-    yield* onProgress({ step: "merge", what: table, done: pages, total: pages })
-    return changed
-  }
-  let added = 0
-  for (let from = 0; from < pages; from += pagesPerCopy) {
-    const to = Math.min(from + pagesPerCopy, pages)
-    added += yield* step(Things.copyPages({ table, from, to }))
-    yield* onProgress({ step: "merge", what: table, done: to, total: pages })
-  }
-  return { added, removed: 0 }
 })
 
 /** So much at once is derived without a word. */

@@ -77,7 +77,9 @@ const naming = (batch: Batch): string =>
         )
       }
       if (name === "id" || type.kind !== "id" || type.prefixes.some((prefix) => prefix.length > 1)) return []
-      return ["", "import."].map((schema) => `select row.id, row.${name} as ref ${from(schema)} where row.${name} is not null`)
+      return ["", "import."].map((schema) =>
+        `select row.id, row.${name} as ref ${from(schema)} where row.${name} is not null`
+      )
     })
   ).concat("select ''::text as id, null::text as ref where false").join(" union all ")
 

@@ -2,32 +2,44 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { heldColumns, names, type Table, typed, typedRow } from "../../import/columns.ts"
+import { noting } from "./Lists.ts"
 
 const run = <Row extends object>(statement: string, values: ReadonlyArray<unknown> = []) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<Row>(statement, values))
 
-const counted = (statement: string) =>
+/** Runs a statement that writes; how many rows. */
+const counted = (statement: string, noting?: string) =>
   Effect.map(
-    run<{ n: number }>(`with written as (${statement} returning 1) select count(*)::int as n from written`),
+    run<{ n: number }>(
+      noting === undefined
+        ? `with written as (${statement} returning 1) select count(*)::int as n from written`
+        : `with written as (${statement} returning *), noted as (${noting}) select count(*)::int as n from written`
+    ),
     (rows) => rows[0]?.n ?? 0
   )
 
-/** Writes rows of a small table that are new or differ; how many. Names may change places between rows. */
-export const putThings = (input: { readonly table: Exclude<Table, "extlinks"> }) =>
-  Effect.gen(function*() {
-    const { table } = input
-    if (table === "drm" || table === "engines") yield* run("set constraints all deferred")
-    if (table === "users") yield* prepareUsers
-    const columns = heldColumns(table).map(({ name }) => name).filter((name) => name !== "id")
-    const row = (alias: string) => `row(${columns.map((name) => `${alias}.${name}`).join(", ")})`
-    const id = heldColumns(table).find(({ name }) => name === "id")
-    return yield* counted(`insert into ${table} as held (${names(table)})
-      select ${names(table, "fresh")} from (select ${
-      heldColumns(table).map((column) => `${typed(table, column)} as ${column.name}`).join(", ")
-    } from import.${table} row) fresh left join ${table} old on old.${id?.name ?? "id"} = fresh.id
-      where old.id is null or ${row("old")} is distinct from ${row("fresh")}
-      on conflict (id) do update set ${columns.map((name) => `${name} = excluded.${name}`).join(", ")}`)
-  })
+/** Writes rows of a small table that are new or differ; how many. */
+export const putThings = (input: { readonly table: Exclude<Table, "extlinks" | "users"> }) =>
+  // Names may change places between rows.
+  Effect.andThen(run("set constraints all deferred"), counted(putting(input.table)))
+
+/** Writes users who are new or differ; who they are. */
+export const putUsers = Effect.suspend(() =>
+  Effect.andThen(
+    prepareUsers,
+    Effect.map(run<{ id: string }>(`${putting("users")} returning held.id`), (rows) => rows.map(({ id }) => id))
+  )
+)
+
+const putting = (table: Table): string => {
+  const columns = heldColumns(table).map(({ name }) => name).filter((name) => name !== "id")
+  const row = (alias: string) => `row(${columns.map((name) => `${alias}.${name}`).join(", ")})`
+  const fresh = heldColumns(table).map((column) => `${typed(table, column)} as ${column.name}`).join(", ")
+  return `insert into ${table} as held (${names(table)}) select ${names(table, "fresh")}
+    from (select ${fresh} from import.${table} row) fresh left join ${table} old on old.id = fresh.id
+    where old.id is null or ${row("old")} is distinct from ${row("fresh")}
+    on conflict (id) do update set ${columns.map((name) => `${name} = excluded.${name}`).join(", ")}`
+}
 
 /** Names of accounts here come first, and names may change places. */
 const prepareUsers = Effect.forEach(
@@ -46,20 +58,19 @@ const prepareUsers = Effect.forEach(
   { discard: true }
 )
 
-/** Users who are no longer in the dump; their votes are gone by then. */
+/** Marks users deleted who are no longer in the dump; their votes are gone by then. Who they are. */
 export const removeUsers = (input: { readonly at: string }) =>
   Effect.map(
-    run<{ n: number }>(
+    run<{ id: string }>(
       `with gone as (
         update wiki_imported i set hash = null where i.hash is not null and i.id like 'u%'
           and not exists (select from import.users row where row.id = i.id) returning i.id
-      ), marked as (
-        update users held set deleted_at = $1::timestamptz, deleted_by = 'import', username = null from gone
-        where gone.id = held.id and held.deleted_at is null returning 1
-      ) select count(*)::int as n from marked`,
+      )
+      update users held set deleted_at = $1::timestamptz, deleted_by = 'import', username = null from gone
+      where gone.id = held.id and held.deleted_at is null returning held.id`,
       [input.at]
     ),
-    (rows) => rows[0]?.n ?? 0
+    (rows) => rows.map(({ id }) => id)
   )
 
 /**
@@ -90,7 +101,7 @@ export const removeThings = Effect.map(
     `delete from wikidata held where not exists (select from import.wikidata row where row.id::int = held.id)`,
     `delete from anime held where not exists (select from import.anime row where row.id::int = held.id)
       and not exists (select from vn_anime x where x.aid = held.id)`
-  ], counted),
+  ], (statement) => counted(statement)),
   (numbers) => numbers.reduce((sum, n) => sum + n, 0)
 )
 
@@ -132,10 +143,7 @@ export const copyPages = (input: { readonly table: Table; readonly from: number;
 /** Rows that users left, of users whom an import brought, or of nobody. */
 const ofImported = `(held.uid is null or exists (select from wiki_imported i where i.id = held.uid))`
 
-/**
- * Makes the imported rows of a table those of the dump, as often as they are there: removes and adds only what differs. `about`
- * is what is returned of both.
- */
+/** Makes the imported rows of a table those of the dump, as often as they are there: removes and adds only what differs. */
 export const syncRows = (input: { readonly table: Table }) =>
   Effect.gen(function*() {
     const { table } = input
@@ -148,14 +156,20 @@ export const syncRows = (input: { readonly table: Table }) =>
         union all select ${held}, -1 from ${table} held where ${ofImported}
       ) both_sides group by 1 having sum(n) <> 0`)
     yield* run(`analyze import.differences`)
-    const removed = yield* counted(`delete from ${table} where ctid = any(array(select row_at from (
+    const removed = yield* counted(
+      `delete from ${table} where ctid = any(array(select row_at from (
         select held.ctid as row_at, d.n, row_number() over (partition by d.hash) as turn
         from ${table} held join import.differences d on d.hash = ${held} and d.n < 0 where ${ofImported}
-      ) surplus where turn <= -n))`)
-    const added = yield* counted(`insert into ${table} (${names(table)}) select ${typedRow(table)} from (
+      ) surplus where turn <= -n))`,
+      noting(table)
+    )
+    const added = yield* counted(
+      `insert into ${table} (${names(table)}) select ${typedRow(table)} from (
         select row.*, d.n as n_missing, row_number() over (partition by d.hash) as turn
         from import.${table} row join import.differences d on d.hash = ${staged} and d.n > 0
-      ) row where turn <= n_missing`)
+      ) row where turn <= n_missing`,
+      noting(table)
+    )
     return { removed, added }
   })
 

@@ -11,7 +11,8 @@ import type { Kind } from "../../kinds.ts"
 import { type OnProgress, step } from "./progress.ts"
 
 const entriesPerBatch = 4000
-const eventsPerStatement = 1000
+/** As many as one statement takes. */
+export const eventsPerStatement = 1000
 const indexedFrom = 3 * entriesPerBatch
 
 /** What became of entries. */

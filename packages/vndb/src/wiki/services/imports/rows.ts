@@ -1,0 +1,85 @@
+/** Merges rows without revisions, and tells whose lists and accounts they are. */
+import { Outbox } from "@kanau/postgres"
+import { Effect } from "effect"
+import { ListChanged, UserChanged, UserDeleted } from "../../../community/events.ts"
+import * as Lists from "../../entities/imports/Lists.ts"
+import * as Things from "../../entities/imports/Things.ts"
+import { lists, type Table, things, votes } from "../../import/columns.ts"
+import { eventsPerStatement, quietFrom } from "./merging.ts"
+import { type OnProgress, step } from "./progress.ts"
+
+const pagesPerCopy = 4000
+
+/** So many pages of a list are compared and announced, also into an empty table. */
+const pagesToAnnounce = 500
+
+/** What entries refer to, and users; how many rows were written. */
+export const mergeThings = Effect.fnUntraced(function*(onProgress: OnProgress) {
+  let written = 0
+  for (const [done, table] of things.entries()) {
+    written += yield* step(
+      table === "extlinks" ? Things.putLinks : table === "users" ? putUsers : Things.putThings({ table })
+    )
+    yield* onProgress({ step: "merge", what: table, done: done + 1, total: things.length })
+  }
+  return written
+})
+
+const putUsers = Effect.gen(function*() {
+  const before = yield* Lists.countUsers
+  const ids = yield* Things.putUsers
+  if (before > 0 || ids.length <= quietFrom) yield* announce(ids.map((id) => new UserChanged({ id })))
+  return ids.length
+})
+
+/** Users who are no longer in the dump; how many. */
+export const removeUsers = (at: string) =>
+  step(Effect.gen(function*() {
+    const ids = yield* Things.removeUsers({ at })
+    yield* announce(ids.map((id) => new UserDeleted({ id, by: "import" })))
+    return ids.length
+  }))
+
+/** Votes and lists: how many rows came and went, and whether there were so many that nobody was told. */
+export const mergeRows = Effect.fnUntraced(function*(onProgress: OnProgress) {
+  const result = { added: 0, removed: 0, quiet: false }
+  const compared: Array<Table> = []
+  for (const table of [...votes, ...lists]) {
+    const pages = yield* step(Things.countPages({ table }))
+    const listed = (lists as ReadonlyArray<Table>).includes(table)
+    if (!(yield* step(Things.isTableEmpty({ table }))) || (listed && pages <= pagesToAnnounce)) {
+      compared.push(table)
+      continue
+    }
+    for (let from = 0; from < pages; from += pagesPerCopy) {
+      const to = Math.min(from + pagesPerCopy, pages)
+      result.added += yield* step(Things.copyPages({ table, from, to }))
+      yield* onProgress({ step: "merge", what: table, done: to, total: pages })
+    }
+    if (listed) result.quiet = true
+  }
+  // Lists change together with what is told of them.
+  yield* step(Effect.gen(function*() {
+    for (const [done, table] of compared.entries()) {
+      const { added, removed } = yield* Things.syncRows({ table })
+      result.added += added
+      result.removed += removed
+      yield* onProgress({ step: "merge", what: table, done: done + 1, total: compared.length })
+    }
+    for (let after = "";;) {
+      const changed = yield* Lists.changedAfter({ uid: after, limit: 200 })
+      const last = changed.at(-1)
+      if (last === undefined) return
+      yield* announce(changed.map(({ releases, user, vns }) => new ListChanged({ user, vns, releases })))
+      after = last.user
+    }
+  }))
+  return result
+})
+
+const announce = Effect.fnUntraced(function*(events: ReadonlyArray<object>) {
+  const outbox = yield* Outbox.Outbox
+  for (let from = 0; from < events.length; from += eventsPerStatement) {
+    yield* outbox.appendAll(events.slice(from, from + eventsPerStatement))
+  }
+})

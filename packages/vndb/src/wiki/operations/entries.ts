@@ -61,24 +61,26 @@ const finding = <Id extends Schema.Codec<string, string>, Fields extends Schema.
   errors: [EntryNotFound] as const
 })
 
-export class CreateVn
-  extends Operation.define<CreateVn>()("CreateVn", creating("a visual novel", vn.essentials, vn.details))
-{}
+export class CreateVn extends Operation.define<CreateVn>()(
+  "CreateVn",
+  { version: 2, ...creating("a visual novel", vn.essentials, vn.details) }
+) {}
 export class EditVn extends Operation.define<EditVn>()(
   "EditVn",
-  editing("a visual novel", Words.VnId, { ...vn.essentials, ...vn.details })
+  { version: 2, ...editing("a visual novel", Words.VnId, { ...vn.essentials, ...vn.details }) }
 ) {}
 export class FindVn extends Operation.define<FindVn>()(
   "FindVn",
-  finding("Vn", "visual novel", Words.VnId, { ...vn.essentials, ...vn.details })
+  { version: 2, ...finding("Vn", "visual novel", Words.VnId, { ...vn.essentials, ...vn.details }) }
 ) {}
 
-export class CreateRelease
-  extends Operation.define<CreateRelease>()("CreateRelease", creating("a release", release.essentials, release.details))
-{}
+export class CreateRelease extends Operation.define<CreateRelease>()(
+  "CreateRelease",
+  { version: 2, ...creating("a release", release.essentials, release.details) }
+) {}
 export class EditRelease extends Operation.define<EditRelease>()(
   "EditRelease",
-  editing("a release", Words.ReleaseId, { ...release.essentials, ...release.details })
+  { version: 2, ...editing("a release", Words.ReleaseId, { ...release.essentials, ...release.details }) }
 ) {}
 export class FindRelease extends Operation.define<FindRelease>()(
   "FindRelease",

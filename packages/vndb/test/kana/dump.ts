@@ -71,5 +71,4 @@ export const makeLabels = Effect.gen(function*() {
       return t === "" ? [] : [{ kind, id, t, p: priority }]
     })
   )
-  return texts
 })

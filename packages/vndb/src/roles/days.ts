@@ -13,7 +13,7 @@ export class DayBegun extends Message.signal<DayBegun>()("vndb.day.begun", {
   subject: () => "day"
 }) {}
 
-const deriveForToday = () => Effect.asVoid(Derive.figures("all"))
+const deriveForToday = () => Effect.asVoid(Derive.figuresInSteps())
 
 export const days = Consumer.make({
   queue: "event-handler.days",

@@ -9,12 +9,22 @@ import type { Changed, Derivation } from "../entities/derived/Derivation.ts"
 import { derive } from "../entities/derived/Derivation.ts"
 import * as Others from "../entities/derived/others.ts"
 import * as Vns from "../entities/derived/vns.ts"
+import { activeIds } from "../entities/Entries.ts"
+import { kinds } from "../kinds.ts"
 
 /** Some things by id, or all there are. */
 export type Wanted = ReadonlyArray<string> | "all"
 
 /** Dates, languages, platforms, developers, cover and length of visual novels. */
 export const figures = (wanted: Wanted) => step(Vns.figures, wanted, (id) => new Events.VnFiguresDerived({ id }))
+
+/** The same for all that are shown, in steps short enough for a database that serves people meanwhile. */
+export const figuresInSteps = (after?: string): ReturnType<typeof figures> =>
+  Effect.flatMap(Database.faults(activeIds({ kind: kinds.vn, after, limit: 1000 })), (ids) => {
+    const last = ids.at(-1)
+    if (last === undefined) return Effect.succeed([])
+    return Effect.zipWith(figures(ids), Effect.suspend(() => figuresInSteps(last)), (some, more) => [...some, ...more])
+  })
 
 /** Votes of visual novels, and then the ratings of all, which depend on each other. */
 export const votes = Effect.fnUntraced(function*(wanted: Wanted) {

@@ -28,7 +28,8 @@ beforeAll(async () => {
     const [vn, release] = await Promise.all([page("/v1/vn/v164"), page("/v1/release/r218")])
     return vn.status === 200 && release.status === 200
   })
-}, 120_000)
+  await eventually("every page is complete", async () => (await differing(environment)).length === 0, 90_000)
+}, 180_000)
 
 describe("The slice on real servers", () => {
   it("NV-2 an edited title shows on every page that has it, as soon as the causal read answers", async () => {
@@ -101,18 +102,19 @@ describe("The slice on real servers", () => {
   })
 
   it("NV-1 lists are filtered, sorted and paged", async () => {
-    const first = await page("/v1/vn?olang=ja&sort=title&limit=10&fields=id,title,olang")
+    const list = "/v1/vn?olang=ja&sort=-votecount&limit=10&fields=id,votecount,olang"
+    const first = await page(list)
     assert.strictEqual(first.status, 200)
-    const second = await page(`/v1/vn?olang=ja&sort=title&limit=10&fields=id,title,olang&after=${first.json["next"]}`)
-    const rows: ReadonlyArray<{ id: string; title: string; olang: string }> = [
+    const second = await page(`${list}&after=${first.json["next"]}`)
+    const rows: ReadonlyArray<{ id: string; votecount: number; olang: string }> = [
       ...first.json["results"],
       ...second.json["results"]
     ]
     assert.strictEqual(new Set(rows.map(({ id }) => id)).size, 20)
     assert.isTrue(
-      rows.every(({ olang }, at) => olang === "ja" && (rows[at - 1]?.title ?? "") <= (rows[at]?.title ?? ""))
+      rows.every(({ olang, votecount }, at) => olang === "ja" && (rows[at - 1]?.votecount ?? Infinity) >= votecount)
     )
-    assert.deepStrictEqual(Object.keys(rows[0] ?? {}), ["id", "title", "olang"])
+    assert.sameMembers(Object.keys(rows[0] ?? {}), ["id", "votecount", "olang"])
     assert.strictEqual((await page("/v1/vn?length.gte=x")).status, 400)
   })
 
@@ -121,7 +123,7 @@ describe("The slice on real servers", () => {
     const program = Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       const [row] = yield* sql<{ events: number; counted: number | null; revision: number; pending: number }>`
-        select (select count(*)::int from kanau.events where subject = 'v4') as events,
+        select (select count(*)::int from kanau.events where subject = 'v4' and type not like '%derived') as events,
           (select changes from vn_activity where id = 'v4') as counted,
           (select revision from entry_meta where id = 'v4') as revision,
           (select count(*)::int from kanau.pending) as pending`

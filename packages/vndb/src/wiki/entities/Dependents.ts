@@ -1,13 +1,38 @@
-/** Which pages show something of an entry, looked up from the entry. */
-import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+/**
+ * Which pages show something of an entry, looked up from the entry. What concurrent fibers look up in the same way at the same
+ * time is one statement, so hundreds of events cost as many questions as one. Not for use inside transactions: what a
+ * transaction has written is not seen.
+ */
+import { Effect, Exit, Request, RequestResolver } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
 
-/** A lookup by one id: `$1`, as text. */
-const lookup = (statement: string) => (id: string) =>
-  Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) => Effect.map(sql.unsafe<{ id: string }>(statement, [id]), (rows) => rows.map((row) => row.id))
-  )
+class Lookup extends Request.Class<
+  { readonly sql: SqlClient.SqlClient; readonly id: string },
+  ReadonlyArray<string>,
+  SqlError.SqlError
+> {}
+
+/** A lookup by one id, which is `$1` in the statement. */
+const lookup = (statement: string) => {
+  const text = `select wanted.key, found.id from json_array_elements_text($1::json) as wanted(key)
+    cross join lateral (${statement.replaceAll("$1", "wanted.key")}) as found (id)`
+  const resolver = RequestResolver.makeGrouped<Lookup, SqlClient.SqlClient>({
+    key: ({ request }) => request.sql,
+    resolver: (entries, sql) =>
+      Effect.map(
+        sql.unsafe<{ key: string; id: string }>(text, [JSON.stringify([...new Set(entries.map(idOf))])]),
+        (rows) => {
+          const found = Map.groupBy(rows, ({ key }) => key)
+          for (const entry of entries) {
+            entry.completeUnsafe(Exit.succeed((found.get(idOf(entry)) ?? []).map(({ id }) => id)))
+          }
+        }
+      )
+  })
+  return (id: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.request(new Lookup({ sql, id }), resolver))
+}
+
+const idOf = ({ request }: Request.Entry<Lookup>): string => request.id
 
 export const releasesOfVn = lookup(`select id from releases_vn where vid = $1`)
 export const charactersOfVn = lookup(

@@ -25,7 +25,7 @@ export const derived = (
 
 const found = (lookups: ReadonlyArray<Lookup>, id: string, known: ReadonlyArray<string>) =>
   Effect.map(
-    Effect.forEach(lookups, (lookup) => Database.faults(lookup(id))),
+    Effect.forEach(lookups, (lookup) => Database.faults(lookup(id)), { concurrency: "unbounded" }),
     (lists) => Array.dedupe([...known, ...lists.flat()])
   )
 

@@ -4,6 +4,8 @@ import { Consumer, EmbeddedBus } from "@kanau/messaging"
 import { EventLog, PgInbox, PgViewStore } from "@kanau/postgres"
 import { Effect, Layer, Ref, Result, Stream } from "effect"
 import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import { vi } from "vitest"
 import { putAttributes } from "../src/accounts/entities/Accounts.ts"
 import { removeTraces } from "../src/community/hooks/RemoveTraces.ts"
 import * as Act from "../src/community/operations.ts"
@@ -195,6 +197,29 @@ for (const database of databases) {
             yield* refused(process(new Act.SetReleaseStatus({ id: "r999999", status: 1 })).pipe(as("ada"))),
             "EntryNotFound"
           )
+        }))
+
+      it.effect("NV-8 days are those of UTC, wherever the process runs", () =>
+        Effect.gen(function*() {
+          const { rid, sql, tag, vid } = yield* prepare
+          const late = TestClock.setTime(Date.parse("2026-01-31T22:30:00Z"))
+          const acts = Effect.forEach([
+            new Act.SetListEntry({ id: vid, vote: 80 }),
+            new Act.SetReleaseStatus({ id: rid, status: 1 }),
+            new Act.VoteTags({ id: vid, votes: [{ tag, vote: 1 }] }),
+            new Act.VoteImage({ id: "ch1", sexual: 0, violence: 0 }),
+            new Act.VoteLength({ id: vid, length: 60, speed: 1, releases: [rid] })
+          ], (input) => process(input))
+          yield* Effect.acquireUseRelease(
+            Effect.sync(() => vi.stubEnv("TZ", "Asia/Tokyo")),
+            () => Effect.andThen(late, acts).pipe(as("ada"), Effect.provide(TestClock.layer())),
+            () => Effect.sync(() => vi.unstubAllEnvs())
+          )
+          const days = yield* sql<{ day: string }>`select added::text as day from ulist_vns
+            union all select vote_date::text from ulist_vns union all select added::text from rlists
+            union all select date::text from tags_vn union all select date::text from image_votes
+            union all select date::text from vn_length_votes`
+          assert.deepStrictEqual(days.map(({ day }) => day), Array.from({ length: 6 }, () => "2026-01-31"))
         }))
 
       it.effect("NV-8 labels have names of their own, are private or not, go from the list too, and there is a limit", () =>

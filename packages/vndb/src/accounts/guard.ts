@@ -1,5 +1,5 @@
 /** Puts the table of rules in front of operations: whoever may not is refused before anything is read or written. */
-import { type Fault, Layers, type Operation, Principal, type Processor } from "@kanau/core"
+import { type Fault, Layers, Principal, type Processor } from "@kanau/core"
 import { Database } from "@kanau/postgres"
 import { Effect, pipe } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -28,6 +28,3 @@ const behindRule = ({ operation, process }: Processor.AnyHandler): Processor.Any
   const rule = rules[operation.operation] ?? (() => false)
   return { operation, process: pipe(process, Layers.authorize(() => Effect.map(attributes, rule))) }
 }
-
-/** Says of an operation that it may be refused. */
-export const refusals = [Layers.PermissionDenied] as const satisfies ReadonlyArray<Operation.Any["errors"][number]>

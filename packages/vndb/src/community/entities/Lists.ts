@@ -20,13 +20,13 @@ export const findListRow = (input: { readonly uid: string; readonly vid: string 
     ))
 
 export const putListRow = (
-  input: { readonly uid: string; readonly vid: string; readonly row: ListRow; readonly at: Date }
+  input: { readonly uid: string; readonly vid: string; readonly row: ListRow; readonly day: string }
 ) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => {
-    const { at, row: { finished, labels, notes, started, vote }, uid, vid } = input
+    const { day, row: { finished, labels, notes, started, vote }, uid, vid } = input
     const ids = `{${labels.join(",")}}`
     return sql`insert into ulist_vns as held (uid, vid, added, lastmod, vote_date, started, finished, vote, notes, labels)
-      values (${uid}, ${vid}, ${at}, ${at}, case when ${vote}::smallint is not null then ${at}::date end, ${started}::date,
+      values (${uid}, ${vid}, ${day}::date, ${day}::date, case when ${vote}::smallint is not null then ${day}::date end, ${started}::date,
         ${finished}::date, ${vote}, ${notes}, ${ids}::smallint[])
       on conflict (uid, vid) do update set lastmod = excluded.lastmod, started = excluded.started,
         finished = excluded.finished, vote = excluded.vote, notes = excluded.notes, labels = excluded.labels,
@@ -44,12 +44,12 @@ export const putReleaseStatus = (input: {
   readonly uid: string
   readonly rid: string
   readonly status: number
-  readonly at: Date
+  readonly day: string
 }) =>
   Effect.flatMap(
     SqlClient.SqlClient,
     (sql) =>
-      sql`insert into rlists (uid, rid, added, status) values (${input.uid}, ${input.rid}, ${input.at}, ${input.status})
+      sql`insert into rlists (uid, rid, added, status) values (${input.uid}, ${input.rid}, ${input.day}::date, ${input.status})
       on conflict (uid, rid) do update set status = excluded.status`
   )
 

@@ -15,7 +15,7 @@ export const putTagVotes = (input: {
   readonly uid: string
   readonly vid: string
   readonly votes: ReadonlyArray<TagVoteRow>
-  readonly at: Date
+  readonly day: string
 }) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
@@ -23,7 +23,7 @@ export const putTagVotes = (input: {
     yield* sql`delete from tags_vn t using jsonb_to_recordset(${votes}::jsonb) as v (tag text, vote smallint)
       where t.uid = ${input.uid} and t.vid = ${input.vid} and t.tag = v.tag and v.vote = 0`
     yield* sql`insert into tags_vn (date, tag, vid, uid, vote, spoiler, ignore, lie, notes)
-      select ${input.at}::timestamptz::date, tag, ${input.vid}, ${input.uid}, vote, spoiler, false, lie, notes
+      select ${input.day}::date, tag, ${input.vid}, ${input.uid}, vote, spoiler, false, lie, notes
       from jsonb_to_recordset(${votes}::jsonb) as v (tag text, vote smallint, spoiler smallint, lie boolean, notes text)
       where vote <> 0
       on conflict (tag, vid, uid) do update set date = excluded.date, vote = excluded.vote, spoiler = excluded.spoiler,
@@ -52,11 +52,11 @@ export const putImageVote = (input: {
   readonly id: string
   readonly sexual: number
   readonly violence: number
-  readonly at: Date
+  readonly day: string
 }) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql`insert into image_votes (id, uid, date, sexual, violence, ignore)
-      values (${input.id}, ${input.uid}, ${input.at}, ${input.sexual}, ${input.violence}, false)
+      values (${input.id}, ${input.uid}, ${input.day}::date, ${input.sexual}, ${input.violence}, false)
       on conflict (uid, id) do update set date = excluded.date, sexual = excluded.sexual, violence = excluded.violence`)
 
 /** One vote of somebody for one set of releases. */
@@ -68,7 +68,7 @@ export const putLengthVote = (input: {
   readonly releases: ReadonlyArray<string>
   readonly lang: ReadonlyArray<string> | null
   readonly notes: string
-  readonly at: Date
+  readonly day: string
 }) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
@@ -77,7 +77,7 @@ export const putLengthVote = (input: {
     yield* sql`delete from vn_length_votes where uid = ${input.uid} and vid = ${input.vid} 
       and rid @> ${rid}::text[] and rid <@ ${rid}::text[]`
     yield* sql`insert into vn_length_votes (vid, uid, date, length, speed, rid, notes, lang)
-      values (${input.vid}, ${input.uid}, ${input.at}, ${input.length}, ${input.speed}, ${rid}::text[], ${input.notes},
+      values (${input.vid}, ${input.uid}, ${input.day}::date, ${input.length}, ${input.speed}, ${rid}::text[], ${input.notes},
         ${lang}::text[])`
   })
 

@@ -1,8 +1,8 @@
 /** Decides about lists and labels: everybody's own. */
 import { Processor } from "@kanau/core"
 import { Effect } from "effect"
-import { isAtLeast } from "../../accounts/Attributes.ts"
 import { attributes } from "../../accounts/guard.ts"
+import { sponsors } from "../../accounts/rules.ts"
 import { InconsistentEntry } from "../../wiki/operations/faults.ts"
 import * as Lists from "../entities/Lists.ts"
 import { ListChanged, VnVoted } from "../events.ts"
@@ -17,7 +17,7 @@ const mostLabels = { everybody: 50, sponsors: 250 } as const
 const set = Effect.fnUntraced(
   function*({ finished, id: vid, labels, labels_set, labels_unset, notes, started, vote }: Do.SetListEntry) {
     yield* mustExist(vid)
-    const { at, uid } = yield* acting
+    const { day, uid } = yield* acting
     yield* Lists.ensureLabels({ uid })
     const held = yield* Lists.findListRow({ uid, vid })
     const before = held ?? { vote: null, notes: "", started: null, finished: null, labels: [] }
@@ -33,7 +33,7 @@ const set = Effect.fnUntraced(
     yield* Lists.putListRow({
       uid,
       vid,
-      at,
+      day,
       row: {
         vote: now,
         notes: notes ?? before.notes,
@@ -59,8 +59,8 @@ const remove = Effect.fnUntraced(function*({ id: vid }: Do.RemoveListEntry) {
 
 const setStatus = Effect.fnUntraced(function*({ id: rid, status }: Do.SetReleaseStatus) {
   yield* mustExist(rid)
-  const { at, uid } = yield* acting
-  yield* Lists.putReleaseStatus({ uid, rid, status, at })
+  const { day, uid } = yield* acting
+  yield* Lists.putReleaseStatus({ uid, rid, status, day })
   return yield* told(new ListChanged({ user: uid, vns: [], releases: [rid] }))
 }, inOne)
 
@@ -73,9 +73,7 @@ const removeStatus = Effect.fnUntraced(function*({ id: rid }: Do.RemoveReleaseSt
 const putLabel = Effect.fnUntraced(function*({ id, label, private: hidden }: Do.PutLabel) {
   const { uid } = yield* acting
   yield* Lists.ensureLabels({ uid })
-  const most = isAtLeast(yield* attributes, "sponsorship", "backup_sponsor")
-    ? mostLabels.sponsors
-    : mostLabels.everybody
+  const most = sponsors(yield* attributes) ? mostLabels.sponsors : mostLabels.everybody
   if ((yield* Lists.countLabels({ uid, except: id })) >= most) {
     return yield* new InconsistentEntry({ rule: `label: you have ${most} already` })
   }

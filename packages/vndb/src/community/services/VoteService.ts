@@ -16,7 +16,7 @@ const tags = Effect.fnUntraced(function*({ id: vid, votes }: Do.VoteTags) {
   const given = votes.filter(({ vote }) => vote !== 0).map(({ tag }) => tag)
   const [refused] = yield* Votes.inapplicableTags({ tags: given })
   if (refused !== undefined) return yield* new InconsistentEntry({ rule: `votes: ${refused} is no tag to vote for` })
-  const { at, uid } = yield* acting
+  const { day, uid } = yield* acting
   const rows = votes.map(({ lie = null, notes = "", spoiler = null, tag, vote }) => ({
     tag,
     vote,
@@ -24,15 +24,15 @@ const tags = Effect.fnUntraced(function*({ id: vid, votes }: Do.VoteTags) {
     lie,
     notes
   }))
-  yield* Votes.putTagVotes({ uid, vid, votes: rows, at })
+  yield* Votes.putTagVotes({ uid, vid, votes: rows, day })
   return yield* told(new VnTagged({ id: vid }))
 }, inOne)
 
 const image = Effect.fnUntraced(function*({ id, sexual, violence }: Do.VoteImage) {
   if ((yield* missingReference({ ids: [id], keys: [] })) !== undefined) return yield* new EntryNotFound({ id })
-  const { at, uid } = yield* acting
+  const { day, uid } = yield* acting
   const held = yield* Votes.imagesVotedOn({ uid })
-  yield* Votes.putImageVote({ uid, id, sexual, violence, at })
+  yield* Votes.putImageVote({ uid, id, sexual, violence, day })
   // With this vote the earlier ones count for more.
   const heavier = held.length === seasoned && !held.includes(id) ? held : []
   return yield* told(...[...heavier, id].map((image) => new ImageVoted({ id: image, user: uid })))
@@ -45,8 +45,8 @@ const length = Effect.fnUntraced(
     if (refused !== undefined) {
       return yield* new InconsistentEntry({ rule: `releases: ${refused} is no release of ${vid}` })
     }
-    const { at, uid } = yield* acting
-    yield* Votes.putLengthVote({ uid, vid, length, speed, releases, lang, notes, at })
+    const { day, uid } = yield* acting
+    yield* Votes.putLengthVote({ uid, vid, length, speed, releases, lang, notes, day })
     return yield* told(new UserChanged({ id: uid }), new VnMeasured({ id: vid }))
   },
   inOne

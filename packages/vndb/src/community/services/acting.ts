@@ -8,14 +8,14 @@ import { missingReference } from "../../wiki/entities/References.ts"
 import { EntryNotFound } from "../../wiki/operations/faults.ts"
 import { UserChanged } from "../events.ts"
 
-/** The user that the one who asks is, and the time. */
+/** The user that the one who asks is, the time, and its day in UTC: a `Date` would become a day of wherever the process runs. */
 export const acting = Effect.gen(function*() {
   const { name } = yield* Principal.Principal
   const millis = yield* Clock.currentTimeMillis
   const at = new Date(millis)
   const { isNew, uid } = yield* ensureUser({ name, at })
   if (isNew) yield* told(new UserChanged({ id: uid }))
-  return { uid, at }
+  return { uid, at, day: at.toISOString().slice(0, 10) }
 })
 
 /** Fails unless an entry is there for everybody to see. */

@@ -116,7 +116,7 @@ const rewrite = Effect.fnUntraced(function*(kind: Kind, id: string, { action, af
   readonly action: Action
   readonly summary: string | undefined
 }) {
-  const content = yield* consistent(kind, id, after, before)
+  const content = yield* consistent(kind, id, after, before, action === "reverted")
   const patch = JsonPatch.get(before as Schema.JsonObject, content as Schema.JsonObject)
   const members = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))]
   yield* Entries.putEntry({ kind, id, content, members })
@@ -127,8 +127,8 @@ const rewrite = Effect.fnUntraced(function*(kind: Kind, id: string, { action, af
 
 /** The content with numbers for new aliases, if it keeps the rules and everything it newly refers to is there. */
 const consistent = Effect.fnUntraced(
-  function*(kind: Kind, id: string, given: Content, before: Content | undefined) {
-    const content: Content = kind.name === "staff" ? yield* withAliasNumbers(given, before) : given
+  function*(kind: Kind, id: string, given: Content, before: Content | undefined, wasOurs = false) {
+    const content: Content = kind.name === "staff" ? yield* withAliasNumbers(given, before, wasOurs) : given
     const mistake = kind.mistakeOf(id, content)
     if (mistake !== undefined) return yield* new InconsistentEntry({ rule: mistake })
     const had = kind.refersTo(before ?? {})
@@ -153,12 +153,15 @@ interface Alias {
   readonly aid: number
 }
 
-/** New aliases (numbers of zero or less) get numbers; credited ones stay; those of others are not taken. */
-const withAliasNumbers = Effect.fnUntraced(function*(content: Content, before: Content | undefined) {
+/**
+ * New aliases (numbers of zero or less) get numbers; credited ones stay; those of others are not taken. `wasOurs`: the content is one
+ * that the entry has had, with its numbers.
+ */
+const withAliasNumbers = Effect.fnUntraced(function*(content: Content, before: Content | undefined, wasOurs: boolean) {
   const had = ((before?.["aliases"] ?? []) as ReadonlyArray<Alias>).map(({ aid }) => aid)
   const aliases = content["aliases"] as ReadonlyArray<Alias>
   const foreign = aliases.find(({ aid }) => aid > 0 && !had.includes(aid))
-  if (foreign !== undefined) {
+  if (foreign !== undefined && !wasOurs) {
     return yield* new InconsistentEntry({
       rule: `aliases: ${foreign.aid} is no alias of this entry; use 0 or less for new ones`
     })

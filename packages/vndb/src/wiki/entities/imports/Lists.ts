@@ -6,7 +6,7 @@ import type { Table } from "../../import/columns.ts"
 const run = <Row extends object>(statement: string, values: ReadonlyArray<unknown> = []) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<Row>(statement, values))
 
-/** SQL that notes rows of a list (`written`); a label stands for all that have it. */
+/** SQL that notes rows (`written`) of which something is told; a label stands for all that have it. */
 export const noting = (table: Table): string | undefined => {
   switch (table) {
     case "ulist_vns":
@@ -16,6 +16,8 @@ export const noting = (table: Table): string | undefined => {
     case "ulist_labels":
       return `insert into import.listed (uid, vid) select l.uid, v.vid
         from written l left join ulist_vns v on v.uid = l.uid and l.id = any(v.labels)`
+    case "vn_length_votes":
+      return `insert into import.timed (uid) select uid from written where uid is not null`
     default:
       return undefined
   }
@@ -28,6 +30,16 @@ export const changedAfter = (input: { readonly uid: string; readonly limit: numb
       array_remove(array_agg(distinct rid), null) as releases
     from import.listed where uid > $1 group by uid order by uid limit $2`,
     [input.uid, input.limit]
+  )
+
+/** Users whose votes on lengths have changed, behind one of them. */
+export const timedAfter = (input: { readonly uid: string; readonly limit: number }) =>
+  Effect.map(
+    run<{ uid: string }>(
+      `select distinct uid from import.timed where uid > $1 order by uid limit $2`,
+      [input.uid, input.limit]
+    ),
+    (rows) => rows.map(({ uid }) => uid)
   )
 
 export const countUsers = Effect.map(

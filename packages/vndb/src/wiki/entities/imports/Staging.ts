@@ -31,6 +31,7 @@ export const prepare = Effect.forEach(
     kind text not null, batch integer not null, id text not null, hash bigint, fresh boolean not null
   )`,
     `create unlogged table import.listed (uid text not null, vid text, rid text)`,
+    `create unlogged table import.timed (uid text not null)`,
     `create unlogged table import.links (link integer primary key, held integer not null)`
   ],
   (statement) => run(statement),

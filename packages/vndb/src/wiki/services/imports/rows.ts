@@ -10,7 +10,7 @@ import { type OnProgress, step } from "./progress.ts"
 
 const pagesPerCopy = 4000
 
-/** So many pages of a list are compared and announced, also into an empty table. */
+/** So many pages of what is told of users are compared and announced, also into an empty table. */
 const pagesToAnnounce = 500
 
 /** What entries refer to, and users; how many rows were written. */
@@ -46,8 +46,8 @@ export const mergeRows = Effect.fnUntraced(function*(onProgress: OnProgress) {
   const compared: Array<Table> = []
   for (const table of [...votes, ...lists]) {
     const pages = yield* step(Things.countPages({ table }))
-    const listed = (lists as ReadonlyArray<Table>).includes(table)
-    if (!(yield* step(Things.isTableEmpty({ table }))) || (listed && pages <= pagesToAnnounce)) {
+    const told = table === "vn_length_votes" || (lists as ReadonlyArray<Table>).includes(table)
+    if (!(yield* step(Things.isTableEmpty({ table }))) || (told && pages <= pagesToAnnounce)) {
       compared.push(table)
       continue
     }
@@ -56,9 +56,9 @@ export const mergeRows = Effect.fnUntraced(function*(onProgress: OnProgress) {
       result.added += yield* step(Things.copyPages({ table, from, to }))
       yield* onProgress({ step: "merge", what: table, done: to, total: pages })
     }
-    if (listed) result.quiet = true
+    if (told) result.quiet = true
   }
-  // Lists change together with what is told of them.
+  // Rows change together with what is told of them.
   yield* step(Effect.gen(function*() {
     for (const [done, table] of compared.entries()) {
       const { added, removed } = yield* Things.syncRows({ table })
@@ -69,9 +69,16 @@ export const mergeRows = Effect.fnUntraced(function*(onProgress: OnProgress) {
     for (let after = "";;) {
       const changed = yield* Lists.changedAfter({ uid: after, limit: 200 })
       const last = changed.at(-1)
-      if (last === undefined) return
+      if (last === undefined) break
       yield* announce(changed.map(({ releases, user, vns }) => new ListChanged({ user, vns, releases })))
       after = last.user
+    }
+    for (let after = "";;) {
+      const timed = yield* Lists.timedAfter({ uid: after, limit: 1000 })
+      const last = timed.at(-1)
+      if (last === undefined) return
+      yield* announce(timed.map((id) => new UserChanged({ id })))
+      after = last
     }
   }))
   return result

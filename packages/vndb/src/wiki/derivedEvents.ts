@@ -3,7 +3,7 @@
  * the view-manager and the search indexer. The subject is what it is about.
  */
 import { Message } from "@kanau/core"
-import { Schema } from "effect"
+import type { Schema } from "effect"
 import * as Words from "./vocabulary.ts"
 
 const contract = <Id extends Schema.Codec<string, string>>(id: Id) => ({

@@ -24,7 +24,7 @@ export const CupSize = oneOf("cup_size", "CupSize")
 export const StaffGender = oneOf("staff_gender", "StaffGender")
 export const ExtlinkSite = oneOf("extlink_site", "ExtlinkSite")
 
-const idOf = <Name extends string>(prefix: string, identifier: Name) =>
+const idOf = (prefix: string, identifier: string) =>
   Schema.String.check(Schema.isPattern(new RegExp(`^${prefix}[1-9][0-9]{0,6}$`))).annotate({ identifier })
 
 export const VnId = idOf("v", "VnId")

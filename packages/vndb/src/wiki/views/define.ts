@@ -32,9 +32,10 @@ export const keysOf = (kind: Kind) => (after: string | undefined, limit: number)
   Database.faults(activeIds({ kind, after, limit }))
 
 /** The view of a kind whose pages are its entries. */
-export const pageView = <Facts, R>(
+export const pageView = <R>(
   kind: PageKind,
-  render: (facts: Facts, revision: number) => Rendered,
+  // Of each kind the facts are its own.
+  render: (facts: never, revision: number) => Rendered,
   dependsOn: ReadonlyArray<View.Dependency<R>>
 ) => {
   const { fields, indexes } = shapeOf(kind)

@@ -4,6 +4,7 @@ import { Effect, Random, Schema } from "effect"
 import { DeriveService, Wiki } from "../src/index.ts"
 import { pages } from "../src/roles/ApiGateway.ts"
 import { type CharacterFacts, CharacterPage, characterPage } from "../src/wiki/pages/character.ts"
+import * as Links from "../src/wiki/pages/links.ts"
 import * as Others from "../src/wiki/pages/others.ts"
 import { type ReleaseFacts, ReleasePage, releasePage } from "../src/wiki/pages/release.ts"
 import * as Values from "../src/wiki/pages/values.ts"
@@ -35,6 +36,7 @@ const vnFacts: VnFacts = {
   screenshots: [],
   releases: [],
   extlinks: [],
+  wikidata: null,
   anime: [],
   releaseTitles: []
 }
@@ -278,23 +280,37 @@ describe("Normalisation on output (2.4)", () => {
   })
 
   it("2.4 links are addresses by the format of their site; sites that are gone are left out", () => {
+    const shown = (...input: Parameters<typeof Links.links>) =>
+      Links.links(...input).map(({ id, name, url }) => [name, id, url])
     const found = [
-      { site: "steam", value: "1" },
-      { site: "imdb", value: "123" },
       { site: "toranoana", value: "40030000" },
+      { site: "steam", value: "1" },
       { site: "nosuchsite", value: "x" },
-      { site: "kofi", value: "a$&b" }
+      { site: "website", value: "https://a.example/" },
+      { site: "website", value: "javascript:alert(1)" }
     ]
-    assert.deepStrictEqual(
-      Values.links(found).map(({ id, name, url }) => [name, id, url]),
-      [
-        ["steam", "1", "https://store.steampowered.com/app/1/"],
-        ["imdb", "123", "https://www.imdb.com/name/nm0000123"],
-        ["toranoana", "40030000", "https://ec.toranoana.shop/tora/ec/item/000040030000/"],
-        ["kofi", "a$&b", "https://ko-fi.com/a$&b"]
-      ]
-    )
-    assert.deepStrictEqual(Values.linkWords([...found.slice(0, 1), ...found.slice(0, 1)]), ["steam", "steam,1"])
+    assert.deepStrictEqual(shown("r", found), [
+      ["website", "https://a.example/", "https://a.example/"],
+      ["steam", "1", "https://store.steampowered.com/app/1/"],
+      ["steamdb", "1", "https://steamdb.info/app/1/info/"],
+      ["toranoana", "40030000", "https://ec.toranoana.shop/tora/ec/item/000040030000/"]
+    ])
+    assert.deepStrictEqual(shown("s", [{ site: "kofi", value: "a$&b" }, { site: "imdb", value: "123" }]), [
+      ["imdb", "123", "https://www.imdb.com/name/nm0000123"],
+      ["kofi", "a$&b", "https://ko-fi.com/a$&b"]
+    ])
+    // What Wikidata knows stands where VNDB shows it, and where the entry has no such link itself.
+    const wikidata = { jawiki: "A b?", mobygames: ["x", "y"], twitter: ["z"], igdb_game: [], gog: ["g"] }
+    assert.deepStrictEqual(shown("v", [{ site: "renai", value: "r" }, { site: "wikidata", value: "7" }], wikidata), [
+      ["jawiki", "A b?", "https://ja.wikipedia.org/wiki/A_b%3f"],
+      ["wikidata", "7", "https://www.wikidata.org/wiki/Q7"],
+      ["mobygames", "x", "https://www.mobygames.com/game/x"],
+      ["mobygames", "y", "https://www.mobygames.com/game/y"],
+      ["renai", "r", "https://renai.us/game/r"]
+    ])
+    assert.deepStrictEqual(shown("p", [], wikidata).map(([name]) => name), ["jawiki", "twitter"])
+    assert.deepStrictEqual(shown("p", [{ site: "twitter", value: "own" }], wikidata).at(-1)?.[1], "own")
+    assert.deepStrictEqual(Values.linkWords([...found.slice(1, 2), ...found.slice(1, 2)]), ["steam", "steam,1"])
   })
 
   it("2.4 gender follows sex where that says enough; what is so follows what seems so", () => {
@@ -356,7 +372,8 @@ describe("Normalisation on output (2.4)", () => {
         title: "T",
         alttitle: null
       }],
-      extlinks: []
+      extlinks: [],
+      wikidata: null
     }, 2)
     assert.deepInclude(strict(Others.StaffPage, page), {
       id: "s1",
@@ -370,7 +387,10 @@ describe("Normalisation on output (2.4)", () => {
     assert.deepInclude(fields, { roles: ["art", "seiyuu"], vns: [{ id: "v17", roles: "/art/seiyuu/" }] })
     const maker = { id: "p1", type: "co", lang: "ja", name: "Kobo", latin: null, alias: "K\n", description: "" }
     assert.deepInclude(
-      strict(Others.ProducerPage, Others.producerPage({ row: maker, relations: [], extlinks: [] }, 1).page),
+      strict(
+        Others.ProducerPage,
+        Others.producerPage({ row: maker, relations: [], extlinks: [], wikidata: null }, 1).page
+      ),
       {
         name: "Kobo",
         original: null,

@@ -60,7 +60,7 @@ export function* extlinks(world: World): Generator<Row> {
       yield [
         id,
         site,
-        site === "website" ? `https://${word}${id}.example.org/` : site === "wikidata" ? `Q${id}` : `${word}${id}`
+        site === "website" ? `https://${word}${id}.example.org/` : site === "wikidata" ? String(id) : `${word}${id}`
       ]
     }
   }

@@ -2,16 +2,13 @@
 import { Schema } from "effect"
 import { labels } from "../../kana/SearchText.ts"
 import * as Words from "../vocabulary.ts"
+import * as Links from "./links.ts"
 import type { NameStub, TitleStub } from "./values.ts"
 import * as Values from "./values.ts"
 
 const { filled, numberOf } = Values
 const nullable = Schema.NullOr
 const list = Schema.Array
-
-interface Links {
-  readonly extlinks: ReadonlyArray<{ readonly site: string; readonly value: string }>
-}
 
 export const ProducerPage = Schema.Struct({
   id: Words.ProducerId,
@@ -21,12 +18,12 @@ export const ProducerPage = Schema.Struct({
   lang: Words.Language,
   type: Words.ProducerType,
   description: nullable(Schema.String),
-  extlinks: list(Values.Link),
+  extlinks: list(Links.Link),
   relations: list(Schema.Struct({ id: Words.ProducerId, relation: Words.ProducerRelation, ...Values.nameStub }))
 }).annotate({ identifier: "Producer" })
 
 /** See `entities/facts/others`. */
-export interface ProducerFacts extends Links {
+export interface ProducerFacts extends Links.Linked {
   readonly row: {
     readonly id: string
     readonly type: string
@@ -39,7 +36,7 @@ export interface ProducerFacts extends Links {
   readonly relations: (typeof ProducerPage.Type)["relations"]
 }
 
-export const producerPage = ({ extlinks, relations, row }: ProducerFacts, revision: number) => {
+export const producerPage = ({ extlinks, relations, row, wikidata }: ProducerFacts, revision: number) => {
   const name = row.latin ?? row.name
   const page: typeof ProducerPage.Type = {
     id: row.id,
@@ -50,7 +47,7 @@ export const producerPage = ({ extlinks, relations, row }: ProducerFacts, revisi
     lang: row.lang,
     type: row.type,
     description: filled(row.description),
-    extlinks: Values.links(extlinks),
+    extlinks: Links.links("p", extlinks, wikidata),
     relations
   }
   const fields = {
@@ -74,7 +71,7 @@ export const StaffPage = Schema.Struct({
   lang: Words.Language,
   gender: nullable(Schema.String),
   description: nullable(Schema.String),
-  extlinks: list(Values.Link),
+  extlinks: list(Links.Link),
   aliases: list(Schema.Struct({
     aid: Schema.Int,
     name: Schema.String,
@@ -84,7 +81,7 @@ export const StaffPage = Schema.Struct({
   credits: list(Schema.Struct({ id: Words.VnId, role: Schema.String, ...Values.titleStub }))
 }).annotate({ identifier: "Staff" })
 
-export interface StaffFacts extends Links {
+export interface StaffFacts extends Links.Linked {
   readonly row: {
     readonly id: string
     readonly gender: string
@@ -97,7 +94,7 @@ export interface StaffFacts extends Links {
   readonly credits: (typeof StaffPage.Type)["credits"]
 }
 
-export const staffPage = ({ alias, aliases, credits, extlinks, row }: StaffFacts, revision: number) => {
+export const staffPage = ({ alias, aliases, credits, extlinks, row, wikidata }: StaffFacts, revision: number) => {
   const name = alias.latin ?? alias.name
   const page: typeof StaffPage.Type = {
     id: row.id,
@@ -109,7 +106,7 @@ export const staffPage = ({ alias, aliases, credits, extlinks, row }: StaffFacts
     lang: row.lang,
     gender: filled(row.gender),
     description: filled(row.description),
-    extlinks: Values.links(extlinks),
+    extlinks: Links.links("s", extlinks, wikidata),
     aliases,
     credits
   }

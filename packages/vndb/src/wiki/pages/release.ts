@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { labels } from "../../kana/SearchText.ts"
 import * as Words from "../vocabulary.ts"
+import * as Links from "./links.ts"
 import type { ImageFacts } from "./values.ts"
 import * as Values from "./values.ts"
 
@@ -57,7 +58,7 @@ export const ReleasePage = Schema.Struct({
   notes: nullable(Schema.String),
   gtin: nullable(Schema.String),
   catalog: nullable(Schema.String),
-  extlinks: list(Values.Link),
+  extlinks: list(Links.Link),
   drm: list(Schema.Struct({ name: Schema.String, notes: nullable(Schema.String) })),
   supersedes: list(Schema.Struct({ id: Words.ReleaseId, ...Values.titleStub })),
   /** How scenes are animated, as VNDB's flags; null when it is not known. */
@@ -117,7 +118,7 @@ export interface ReleaseFacts {
   readonly engine: string | null
   readonly drm: Page["drm"]
   readonly supersedes: Page["supersedes"]
-  readonly extlinks: ReadonlyArray<{ readonly site: string; readonly value: string }>
+  readonly extlinks: ReadonlyArray<Links.Held>
 }
 
 export const releasePage = (
@@ -151,7 +152,7 @@ export const releasePage = (
     notes: filled(row.notes),
     gtin: Values.barCode(row.gtin),
     catalog: filled(row.catalog),
-    extlinks: Values.links(facts.extlinks),
+    extlinks: Links.links("r", facts.extlinks),
     drm: facts.drm,
     supersedes: facts.supersedes,
     animation: {

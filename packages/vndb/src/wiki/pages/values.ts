@@ -1,6 +1,5 @@
 /** How stored values are shown: VNDB's own rules for its API, so that whoever reads one can read the other. */
 import { Schema } from "effect"
-import { sites } from "../../kana/Extlinks.ts"
 
 /** A date of which the day, or the month too, may be unknown; `TBA` is announced without one. Null when nothing is known. */
 export const PartialDate = Schema.NullOr(Schema.String).annotate({ identifier: "PartialDate" })
@@ -78,37 +77,6 @@ export const image = (facts: ImageFacts): typeof Image.Type => {
     thumbnail_dims: [Math.round(facts.width * scale), Math.round(facts.height * scale)]
   }
 }
-
-export const Link = Schema.Struct({
-  url: Schema.String,
-  /** The name of the site, for people. */
-  label: Schema.String,
-  /** The name of the site, for programs. */
-  name: Schema.String,
-  /** What identifies the page there. */
-  id: Schema.String
-}).annotate({ identifier: "Link" })
-
-/** Links to other sites, in the order given; those of sites that no longer exist are left out. */
-export const links = (
-  found: ReadonlyArray<{ readonly site: string; readonly value: string }>
-): ReadonlyArray<typeof Link.Type> =>
-  found.flatMap(({ site, value }) => {
-    if (site === "website") {
-      return /^https?:\/\//.test(value) ? [{ url: value, label: "Official website", name: site, id: value }] : []
-    }
-    const known = sites[site]
-    if (known === undefined) return []
-    const [label, , format] = known
-    return [{ url: address(format, value), label, name: site, id: value }]
-  })
-
-/** `%s` is the value, `%07d` the value with at least seven digits. */
-const address = (format: string, value: string): string =>
-  format.replace(
-    /%(?:0(\d+))?[sd]/,
-    (_, digits?: string) => digits === undefined ? value : value.padStart(Number(digits), "0")
-  )
 
 /** What filters know of links: each site, and each site with the value. */
 export const linkWords = (

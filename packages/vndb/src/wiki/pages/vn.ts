@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { labels } from "../../kana/SearchText.ts"
 import * as Words from "../vocabulary.ts"
+import * as Links from "./links.ts"
 import type { ImageFacts, NameStub, TitleStub } from "./values.ts"
 import * as Values from "./values.ts"
 
@@ -104,7 +105,7 @@ export const VnPage = Schema.Struct({
     staff: Schema.Struct(PersonStub),
     character: Schema.Struct({ id: Words.CharacterId, ...Values.nameStub })
   })),
-  extlinks: list(Values.Link),
+  extlinks: list(Links.Link),
   releases: list(VnRelease),
   /** Numbers of AniDB. */
   anime: list(Schema.Int)
@@ -113,7 +114,7 @@ export const VnPage = Schema.Struct({
 type Page = typeof VnPage.Type
 
 /** See `entities/facts/vn`. */
-export interface VnFacts {
+export interface VnFacts extends Links.Linked {
   readonly row: {
     readonly id: string
     readonly olang: string
@@ -143,7 +144,6 @@ export interface VnFacts {
   readonly va: Page["va"]
   readonly screenshots: ReadonlyArray<{ readonly image: ImageFacts; readonly release: TitleStub | null }>
   readonly releases: ReadonlyArray<VnReleaseFacts>
-  readonly extlinks: ReadonlyArray<{ readonly site: string; readonly value: string }>
   readonly anime: ReadonlyArray<number>
   readonly releaseTitles: ReadonlyArray<string>
 }
@@ -193,7 +193,7 @@ export const vnPage = (facts: VnFacts, revision: number): { readonly page: Page;
     editions: facts.editions,
     staff: facts.staff,
     va: facts.va,
-    extlinks: Values.links(facts.extlinks),
+    extlinks: Links.links("v", facts.extlinks, facts.wikidata),
     releases: facts.releases.map((release) => ({ ...release, released: partialDate(release.released) })),
     anime: facts.anime
   }

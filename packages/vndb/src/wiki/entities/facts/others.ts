@@ -1,12 +1,13 @@
 /** The facts of producers, staff, tags, traits and quotes. */
 import type { FactsQuery } from "../facts.ts"
-import { byNumber, extlinks, list, named, titled } from "./sql.ts"
+import { byNumber, extlinks, list, named, titled, wikidata } from "./sql.ts"
 
 export const producerFacts: FactsQuery = {
   from: "left join active_producers p on p.id = wanted.id",
   key: "p.id",
   meta: "wanted.id",
   select: `'row', to_json(p), 'extlinks', ${extlinks("producers_extlinks", "p.id")},
+    'wikidata', ${wikidata("producers_extlinks", "p.id")},
     'relations', ${
     list(
       `'id', o.id, 'relation', x.relation, ${named("o")}`,
@@ -23,6 +24,7 @@ export const staffFacts: FactsQuery = {
   key: "s.id",
   meta: "split_part(wanted.id, '.', 1)",
   select: `'row', to_json(s), 'alias', to_json(a), 'extlinks', ${extlinks("staff_extlinks", "s.id")},
+    'wikidata', ${wikidata("staff_extlinks", "s.id")},
     'aliases', ${
     list(
       `'aid', x.aid, 'name', x.name, 'latin', x.latin, 'ismain', x.aid = s.main`,

@@ -31,6 +31,11 @@ export const extlinks = (table: string, id: string): string =>
     `l.site, l.value`
   )
 
+/** What Wikidata knows of an entry that links to it; the row of the first such link. */
+export const wikidata = (table: string, id: string): string =>
+  `(select json_strip_nulls(to_json(w)) from ${table} x join extlinks l on l.id = x.link and l.site = 'wikidata'
+    join wikidata w on w.id::text = ltrim(l.value, 'Q') where x.id = ${id} order by w.id limit 1)`
+
 /** Titles of releases: a title of null is that of the release's own language. */
 export const releaseTitles = (release: string): string =>
   `(

@@ -1,6 +1,6 @@
 /** The facts of a visual novel. */
 import type { FactsQuery } from "../facts.ts"
-import { byNumber, extlinks, image, list, named, releaseTitles, titled } from "./sql.ts"
+import { byNumber, extlinks, image, list, named, releaseTitles, titled, wikidata } from "./sql.ts"
 
 const relations = list(
   `'id', o.id, 'relation', x.relation, 'relation_official', x.official, ${titled("t")}`,
@@ -88,7 +88,7 @@ export const vnFacts: FactsQuery = {
     )
   },
     'staff', ${staff}, 'va', ${voices}, 'screenshots', ${screenshots}, 'releases', ${releases},
-    'extlinks', ${extlinks("vn_extlinks", "v.id")},
+    'extlinks', ${extlinks("vn_extlinks", "v.id")}, 'wikidata', ${wikidata("vn_extlinks", "v.id")},
     'anime', array(select a.aid from vn_anime a where a.id = v.id order by 1),
     'releaseTitles', (select coalesce(json_agg(distinct word), '[]') from releases_vn x
       join active_releases r on r.id = x.id join releases_titles t on t.id = r.id

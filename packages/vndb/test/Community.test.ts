@@ -199,6 +199,17 @@ for (const database of databases) {
           )
         }))
 
+      it.effect("NV-8 what somebody does in many places at once happens one after another: nothing is lost", () =>
+        Effect.gen(function*() {
+          const { uid, vid } = yield* prepare
+          const labels = [1, 2, 3, 4, 5, 6]
+          const sets = labels.map((label) =>
+            process(new Act.SetListEntry({ id: vid, labels_set: [label] })).pipe(as("ada"))
+          )
+          yield* Effect.all(sets, { concurrency: "unbounded" })
+          assert.deepInclude(yield* row(uid, vid), { labels })
+        }))
+
       it.effect("NV-8 days are those of UTC, wherever the process runs", () =>
         Effect.gen(function*() {
           const { rid, sql, tag, vid } = yield* prepare
@@ -306,7 +317,7 @@ for (const database of databases) {
           assert.deepStrictEqual<unknown>(yield* eventsOf(vote(600, [rid])), changed)
           yield* vote(900, [second, rid, second], { lang: ["ja"], notes: "both", speed: null })
           yield* vote(660, [rid])
-          yield* vote(960, [rid, second])
+          yield* vote(960, [second, rid, second])
           assert.deepStrictEqual(
             yield* sql`select length, speed, to_json(rid) as rid, to_json(lang) as lang from vn_length_votes
               where uid = ${uid} order by length`,

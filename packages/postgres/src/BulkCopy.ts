@@ -11,6 +11,7 @@ import { Fault } from "@kanau/core"
 import type { Redacted } from "effect"
 import { Context, Deferred, Effect, Layer, Redacted as Secret, Stream } from "effect"
 import type { Client } from "pg"
+import { copyStatement } from "./internal/copyStatement.ts"
 
 /** What is copied where. Table and columns are written into the statement as they are; never take them from outside. */
 export interface Copy<E, R> {
@@ -31,7 +32,13 @@ export class BulkCopy extends Context.Service<BulkCopy, BulkCopyService>()("@kan
  *
  * @example
  * ```ts
- * const copied = BulkCopy.BulkCopy.use(({ copyIn }) => copyIn({ table: "import.vn", columns: ["id"], bytes }))
+ * import { BulkCopy } from "@kanau/postgres"
+ * import { Effect, Redacted, Stream } from "effect"
+ *
+ * const bytes = Stream.make(new TextEncoder().encode("v1\tFirst\n"))
+ * const copied = BulkCopy.BulkCopy.use(({ copyIn }) => copyIn({ table: "books", columns: ["id", "title"], bytes }))
+ * const database = BulkCopy.layer({ url: Redacted.make("postgres://localhost/books"), applicationName: "importer" })
+ * const program = Effect.provide(copied, database)
  * ```
  */
 export const layer = (options: {
@@ -47,10 +54,6 @@ export const layer = (options: {
         (client) => Effect.ignore(Effect.tryPromise(() => client.end()))
       )
   })
-
-/** The statement of a copy. */
-export const statement = (copy: { readonly table: string; readonly columns: ReadonlyArray<string> }): string =>
-  `copy ${copy.table} (${copy.columns.map((column) => `"${column}"`).join(", ")}) from `
 
 const connect = (options: Parameters<typeof layer>[0]) =>
   Effect.tryPromise({
@@ -71,7 +74,7 @@ const connect = (options: Parameters<typeof layer>[0]) =>
 
 const send = Effect.fnUntraced(function*<E, R>(client: Client, copy: Copy<E, R>) {
   const { from } = yield* Effect.promise(() => import("pg-copy-streams"))
-  const copying = client.query(from(`${statement(copy)}stdin`))
+  const copying = client.query(from(`${copyStatement(copy)}stdin`))
   const ended = yield* Deferred.make<void, Fault.Unavailable | Fault.Invariant>()
   const end = (exit: Effect.Effect<void, Fault.Unavailable | Fault.Invariant>) => Deferred.doneUnsafe(ended, exit)
   copying.once("error", (cause) => end(Effect.fail(toFault(cause))))

@@ -10,6 +10,10 @@ import { alive, content, run, writes } from "./importing.ts"
 
 const published = Effect.map(events, (all) => all.map(({ subject, type }) => `${subject} ${type.split(".")[2]}`))
 
+/** How many users have said how long something takes. */
+const timers = (folder: string) =>
+  new Set(linesOf(folder, "vn_length_votes").map((line) => line.split("\t")[1]).filter((uid) => uid !== "\\N")).size
+
 /** How many users have something on a list. */
 const owners = (folder: string) =>
   new Set(
@@ -127,7 +131,10 @@ describe(`Import of later dumps on ${database.name}`, () => {
         yield* run(base)
         const first = yield* published
         const users = linesOf(base, "users").length
-        assert.lengthOf(first.filter((text) => text.endsWith(" changed") && /^u\d+ /.test(text)), users + owners(base))
+        assert.lengthOf(
+          first.filter((text) => text.endsWith(" changed") && /^u\d+ /.test(text)),
+          users + owners(base) + timers(base)
+        )
         const [vote, label, release] = ["ulist_vns", "ulist_labels", "rlists"].map((table) =>
           CopyText.decodeRow(linesOf(base, table)[0] ?? "")
         )

@@ -1,14 +1,15 @@
 import type { PGlite } from "@electric-sql/pglite"
 import { Fault } from "@kanau/core"
 import { Effect, Layer, Stream } from "effect"
-import { BulkCopy, statement } from "../BulkCopy.ts"
+import { BulkCopy } from "../BulkCopy.ts"
+import { copyStatement } from "./copyStatement.ts"
 import type { Multiplexer } from "./multiplexer.ts"
 
 /** A copy in pieces that end with a line: PGlite reads them from a file of its own, not from the connection. */
 export const embeddedCopy = (database: PGlite, multiplexer: Multiplexer): Layer.Layer<BulkCopy> =>
   Layer.succeed(BulkCopy, {
     copyIn: (copy) => {
-      const text = `${statement(copy)}'/dev/blob'`
+      const text = `${copyStatement(copy)}'/dev/blob'`
       const put = (bytes: Uint8Array) =>
         Effect.tryPromise({
           // The blob takes a copy of the bytes.

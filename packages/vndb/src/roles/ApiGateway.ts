@@ -8,6 +8,7 @@ import { Effect } from "effect"
 import * as Kana from "../kana/Api.ts"
 import type { PageKind } from "../wiki/entities/facts.ts"
 import { CharacterPage } from "../wiki/pages/character.ts"
+import { DocPage } from "../wiki/pages/doc.ts"
 import { ProducerPage, QuotePage, StaffPage, TagPage, TraitPage } from "../wiki/pages/others.ts"
 import { ReleasePage } from "../wiki/pages/release.ts"
 import { VnPage } from "../wiki/pages/vn.ts"
@@ -111,6 +112,14 @@ export const pages: ReadonlyArray<Page.Page> = [
     document: QuotePage,
     filters: ["vn", "character"],
     sorts: ["-score"]
+  }),
+  page({
+    view: "doc",
+    summary: "A page of documentation",
+    id: Words.DocId,
+    document: DocPage,
+    filters: [],
+    sorts: ["sorttitle"]
   })
 ]
 

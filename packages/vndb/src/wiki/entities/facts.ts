@@ -6,13 +6,13 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { KindName } from "../kinds.ts"
 import { characterFacts } from "./facts/character.ts"
-import { producerFacts, quoteFacts, staffFacts, tagFacts, traitFacts } from "./facts/others.ts"
+import { docFacts, producerFacts, quoteFacts, staffFacts, tagFacts, traitFacts } from "./facts/others.ts"
 import { releaseFacts } from "./facts/release.ts"
 import { snapshotVersion } from "./facts/sql.ts"
 import { vnFacts } from "./facts/vn.ts"
 
-/** Kinds that have a public page. Of staff it is one for each alias. */
-export type PageKind = Exclude<KindName, "doc">
+/** Kinds that have a public page, which are all. Of staff it is one for each alias. */
+export type PageKind = KindName
 
 export interface Facts<A> {
   readonly id: string
@@ -52,5 +52,6 @@ const statements: Readonly<Record<PageKind, string>> = {
   staff: statement(staffFacts),
   tag: statement(tagFacts),
   trait: statement(traitFacts),
-  quote: statement(quoteFacts)
+  quote: statement(quoteFacts),
+  doc: statement(docFacts)
 }

@@ -5,8 +5,11 @@ import type { PageKind } from "../entities/facts.ts"
 
 type Fields = ViewStore.Shape["fields"]
 
-/** Fields beside those of Kana. */
-const more: Partial<Record<PageKind, Fields>> = { release: { olang: "text" } }
+/** Fields beside those of Kana, which knows no pages of documentation. */
+const more: Partial<Record<PageKind, Fields>> = {
+  release: { olang: "text" },
+  doc: { num: "number", sorttitle: "text" }
+}
 
 /** What is looked up by index; each ends with the id by itself. */
 const indexes: Readonly<Record<PageKind, ViewStore.Shape["indexes"]>> = {
@@ -30,11 +33,12 @@ const indexes: Readonly<Record<PageKind, ViewStore.Shape["indexes"]>> = {
   staff: [["num"], ["sorttitle"], ["aid"], ["vns.id"], ["extlinks"]],
   tag: [["num"], ["sorttitle"], ["items"]],
   trait: [["num"], ["sorttitle"], ["items"]],
-  quote: [["num"], ["vn"], ["character"], ["score"]]
+  quote: [["num"], ["vn"], ["character"], ["score"]],
+  doc: [["num"], ["sorttitle"]]
 }
 
 const typesOf = (kind: PageKind): Fields =>
-  Object.fromEntries(Object.entries(documents[kind]).map(([name, { type }]) => [name, type]))
+  kind === "doc" ? {} : Object.fromEntries(Object.entries(documents[kind]).map(([name, { type }]) => [name, type]))
 
 export const shapeOf = (kind: PageKind): ViewStore.Shape => ({
   fields: { ...typesOf(kind), ...more[kind] },

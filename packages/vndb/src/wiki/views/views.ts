@@ -16,6 +16,7 @@ import { findVnTags } from "../entities/VnTags.ts"
 import { allOf } from "../events.ts"
 import { kinds } from "../kinds.ts"
 import { characterPage } from "../pages/character.ts"
+import { docPage } from "../pages/doc.ts"
 import { producerPage, quotePage, staffPage, tagPage, traitPage } from "../pages/others.ts"
 import { releasePage } from "../pages/release.ts"
 import { tagFields, type VnFacts, vnPage } from "../pages/vn.ts"
@@ -115,6 +116,8 @@ export const QuoteView = pageView("quote", quotePage, [
   derived(CharacterDerived, Dependents.quotesOfCharacter)
 ])
 
+export const DocView = pageView("doc", docPage, [own("doc", "d")])
+
 export const views = [
   VnView,
   ReleaseView,
@@ -123,5 +126,6 @@ export const views = [
   StaffView,
   TagView,
   TraitView,
-  QuoteView
+  QuoteView,
+  DocView
 ] as const

@@ -1,4 +1,4 @@
-/** The facts of producers, staff, tags, traits and quotes. */
+/** The facts of producers, staff, tags, traits, quotes and pages of documentation. */
 import type { FactsQuery } from "../facts.ts"
 import { byNumber, extlinks, list, named, titled, wikidata } from "./sql.ts"
 
@@ -77,4 +77,11 @@ export const quoteFacts: FactsQuery = {
       join char_stats k on k.id = c.id join chars_names n on n.id = c.id and n.lang = k.lang where c.id = q.cid),
     'share', (select json_build_object('before', coalesce(sum(o.score) filter (where (length(o.id), o.id) < (length(q.id), q.id)), 0),
       'total', coalesce(sum(o.score), 0)) from active_quotes o where o.vid = q.vid and o.score > 0)`
+}
+
+export const docFacts: FactsQuery = {
+  from: "left join active_docs d on d.id = wanted.id",
+  key: "d.id",
+  meta: "wanted.id",
+  select: "'row', to_json(d)"
 }

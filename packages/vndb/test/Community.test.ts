@@ -202,6 +202,7 @@ for (const database of databases) {
       it.effect("NV-8 what somebody does in many places at once happens one after another: nothing is lost", () =>
         Effect.gen(function*() {
           const { uid, vid } = yield* prepare
+          yield* process(new Act.PutLabel({ id: 10, label: "Mine", private: false })).pipe(as("ada"))
           const labels = [1, 2, 3, 4, 5, 6]
           const sets = labels.map((label) =>
             process(new Act.SetListEntry({ id: vid, labels_set: [label] })).pipe(as("ada"))

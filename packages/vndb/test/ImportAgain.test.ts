@@ -175,6 +175,67 @@ describe(`Import of later dumps on ${database.name}`, () => {
         )
       }))
 
+    it.effect("NV-7 an entry whose row breaks a rule in a later dump stays as it was, and is not taken for gone", () =>
+      Effect.gen(function*() {
+        yield* reset
+        yield* run(yield* Effect.promise(() => dump()))
+        const sql = yield* SqlClient.SqlClient
+        const entry =
+          sql`select v.*, m.revision, array(select t.title from vn_titles t where t.id = v.id order by 1) as titles
+          from vn v join entry_meta m on m.id = v.id where v.id = 'v2'`
+        const before = yield* entry
+        const report = yield* run(
+          yield* Effect.promise(() => changed({ vn: (rows, at) => void (rowOf(rows, "v2")[at("olang")] = "tlh") }))
+        )
+        assert.strictEqual(report.deleted, 0)
+        assert.deepStrictEqual(yield* entry, before)
+      }))
+
+    it.effect("NV-7 an alias moves from one person to another, and one that nobody is credited by goes", () =>
+      Effect.gen(function*() {
+        yield* reset
+        yield* run(yield* Effect.promise(() => dump()))
+        const sql = yield* SqlClient.SqlClient
+        const [many, other] = [Torture.ids.manyAliasesStaff, "s1"]
+        const moved = Torture.ids.mainAlias - 1
+        const gone = Torture.ids.mainAlias - 2
+        const report = yield* run(
+          yield* Effect.promise(() =>
+            changed({
+              staff_alias: (rows, at) => {
+                const rowOfAlias = (aid: number) => rows.findIndex((row) => row[at("aid")] === String(aid))
+                ;(rows[rowOfAlias(moved)] ?? [])[at("id")] = other
+                rows.splice(rowOfAlias(gone), 1)
+              }
+            })
+          )
+        )
+        assert.strictEqual(report.edited, 2)
+        assert.deepStrictEqual(
+          yield* sql`select id, aid from staff_alias where aid in (${moved}, ${gone})`,
+          [{ id: other, aid: moved }]
+        )
+        assert.lengthOf(yield* sql`select from staff_alias where id = ${many}`, 7)
+      }))
+
+    it.effect("NV-7 a first import of many entries announces them without what they touch, and views are to be rebuilt", () =>
+      Effect.gen(function*() {
+        yield* reset
+        const folder = yield* Effect.promise(() => dump())
+        const report = yield* run(folder, { quietFrom: 100, derive: true })
+        assert.isTrue(report.rebuildViews)
+        const news = yield* events
+        assert.lengthOf(news.filter(({ type }) => type.endsWith(".created")), report.created)
+        assert.isTrue(news.every(({ data }) => ((data["touched"] ?? []) as ReadonlyArray<string>).length === 0))
+        assert.isFalse(news.some(({ type }) => type.endsWith("derived") || type === "vndb.user.changed"))
+        const later = yield* run(
+          yield* Effect.promise(() => dump({ day: 4 })),
+          { quietFrom: 1, derive: true }
+        )
+        assert.isFalse(later.rebuildViews)
+        assert.isTrue((yield* events).slice(news.length).some(({ data }) => ((data["touched"] ?? []) as []).length > 0))
+      }))
+
     it.effect("NV-7 a link that has another number here keeps it, and what refers to it follows", () =>
       Effect.gen(function*() {
         yield* reset

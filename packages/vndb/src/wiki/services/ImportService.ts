@@ -30,7 +30,7 @@ export interface Report extends Read, Counts {
   readonly removed: number
   /** Rows left out, by table and rule, with the first of them. */
   readonly rejected: ReadonlyArray<Staging.Rejected>
-  /** Nothing was here before, and it was so much that pages have to be built anew: `view rebuild`. */
+  /** It was the first import, and so much that pages have to be built anew: `view rebuild`. */
   readonly rebuildViews: boolean
   readonly attribution: string
 }
@@ -48,20 +48,25 @@ export const importDump = Effect.fnUntraced(function*(input: {
   readonly userLists?: boolean
   /** Without deriving anything afterwards. */
   readonly derive?: boolean
+  /**
+   * A first import of more entries than this (20,000 unless told otherwise) announces them without what else they touch, and
+   * nothing that is derived is announced: pages are built anew then.
+   */
+  readonly quietFrom?: number
   /** Is given all rows that were left out. */
   readonly onRejects?: (rejects: ReadonlyArray<Reject>) => Effect.Effect<void>
 }) {
-  const { onProgress, onRejects, userLists = false } = input
+  const { onProgress, onRejects, quietFrom = 20_000, userLists = false } = input
   const archive = yield* Archive.open(input.path)
   const at = archive.timestamp
   const tables = yield* read({ archive, onProgress, userLists })
   yield* check(onProgress)
-  let added = yield* mergeThings(onProgress)
-  const { counts, quiet } = yield* mergeEntries({ at, onProgress })
+  const put = yield* mergeThings(onProgress, quietFrom)
+  const { counts, quiet } = yield* mergeEntries({ at, quietFrom, onProgress })
   let removed = yield* step(Things.removeThings)
-  const rows = yield* mergeRows(onProgress)
+  const rows = yield* mergeRows(onProgress, quiet || put.quiet)
   removed += rows.removed + (yield* removeUsers(at))
-  added += rows.added + (yield* step(Things.putFigures({ userLists })))
+  const added = put.written + rows.added + (yield* step(Things.putFigures({ userLists })))
   yield* step(Things.adjustNumbering)
   yield* step(Things.analyzeHeld({ tables: Layout.names }))
   if (input.derive !== false) yield* derive(onProgress, quiet)
@@ -76,7 +81,7 @@ export const importDump = Effect.fnUntraced(function*(input: {
     added,
     removed,
     rejected,
-    rebuildViews: quiet || rows.quiet,
+    rebuildViews: rows.quiet,
     attribution
   } satisfies Report
 })

@@ -75,12 +75,10 @@ export const batches = (input: { readonly kind: Kind }) =>
     `select batch, fresh, count(*)::int as n from import.work where kind = '${input.kind.name}' group by 1, 2 order by 1`
   )
 
-/** Whether nothing was ever imported or written here. */
-export const isEmpty = Effect.map(
-  run<{ empty: boolean }>(
-    `select not exists (select from entry_meta) and not exists (select from wiki_imported) as empty`
-  ),
-  (rows) => rows[0]?.empty ?? true
+/** Whether no import was ever completed here. */
+export const isFirst = Effect.map(
+  run<{ first: boolean }>(`select not exists (select from wiki_source) as first`),
+  (rows) => rows[0]?.first ?? true
 )
 
 /** Entries of a kind that an import brought and that are no longer in the dump; not those that were only left out of it. */

@@ -41,8 +41,3 @@ export const timedAfter = (input: { readonly uid: string; readonly limit: number
     ),
     (rows) => rows.map(({ uid }) => uid)
   )
-
-export const countUsers = Effect.map(
-  run<{ n: number }>(`select count(*)::int as n from users`),
-  (rows) => rows[0]?.n ?? 0
-)

@@ -20,28 +20,28 @@ export type Counts = Record<Transition | "unchanged", number>
 
 export interface Merged {
   readonly counts: Counts
-  /** Nothing was here before, and it was so much that only entries were announced, not what they touch. */
+  /** It was the first import, and so much that only entries were announced, not what they touch. */
   readonly quiet: boolean
 }
 
-/** More than this into empty tables is announced without what else it touches: views are rebuilt then. */
-export const quietFrom = 20_000
-
-/** Merges all kinds. `at` is when the dump was made. */
+/** Merges all kinds. `at` is when the dump was made; `quietFrom` how many entries are too many to tell what they touch. */
 export const mergeEntries = Effect.fnUntraced(
-  function*(input: { readonly at: string; readonly onProgress: OnProgress }) {
-    const empty = yield* step(Comparing.isEmpty)
+  function*(input: { readonly at: string; readonly quietFrom: number; readonly onProgress: OnProgress }) {
+    const first = yield* step(Comparing.isFirst)
     const counts: Counts = { created: 0, edited: 0, deleted: 0, restored: 0, unchanged: 0 }
     let planned = 0
+    let staged = 0
     for (const kind of order) {
       yield* step(Comparing.note({ kind }))
       const changed = yield* step(Comparing.plan({ kind, size: entriesPerBatch }))
-      counts.unchanged += (yield* step(Comparing.countStaged({ kind }))) - changed
+      const all = yield* step(Comparing.countStaged({ kind }))
+      counts.unchanged += all - changed
+      staged += all
       if (changed > indexedFrom) yield* step(Comparing.indexStaged({ kind }))
       planned += changed
     }
     yield* step(Comparing.indexWork)
-    const quiet = empty && planned > quietFrom
+    const quiet = first && staged > input.quietFrom
     if (planned > 0) {
       for (const [at, kind] of order.filter(({ name }) => name !== "quote" && name !== "doc").entries()) {
         yield* step(Merging.begin({ kind }))

@@ -2,10 +2,11 @@
 import { Outbox } from "@kanau/postgres"
 import { Effect } from "effect"
 import { ListChanged, UserChanged, UserDeleted } from "../../../community/events.ts"
+import * as Comparing from "../../entities/imports/Comparing.ts"
 import * as Lists from "../../entities/imports/Lists.ts"
 import * as Things from "../../entities/imports/Things.ts"
 import { lists, type Table, things, votes } from "../../import/columns.ts"
-import { eventsPerStatement, quietFrom } from "./merging.ts"
+import { eventsPerStatement } from "./merging.ts"
 import { type OnProgress, step } from "./progress.ts"
 
 const pagesPerCopy = 4000
@@ -13,23 +14,29 @@ const pagesPerCopy = 4000
 /** So many pages of what is told of users are compared and announced, also into an empty table. */
 const pagesToAnnounce = 500
 
-/** What entries refer to, and users; how many rows were written. */
-export const mergeThings = Effect.fnUntraced(function*(onProgress: OnProgress) {
+/** What entries refer to, and users: how many rows were written, and whether users were too many to tell. */
+export const mergeThings = Effect.fnUntraced(function*(onProgress: OnProgress, quietFrom: number) {
   let written = 0
+  let quiet = false
+  const users = Effect.map(putUsers(quietFrom), (put) => {
+    quiet = put.quiet
+    return put.written
+  })
   for (const [done, table] of things.entries()) {
     written += yield* step(
-      table === "extlinks" ? Things.putLinks : table === "users" ? putUsers : Things.putThings({ table })
+      table === "extlinks" ? Things.putLinks : table === "users" ? users : Things.putThings({ table })
     )
     yield* onProgress({ step: "merge", what: table, done: done + 1, total: things.length })
   }
-  return written
+  return { written, quiet }
 })
 
-const putUsers = Effect.gen(function*() {
-  const before = yield* Lists.countUsers
+const putUsers = Effect.fnUntraced(function*(quietFrom: number) {
+  const first = yield* Comparing.isFirst
   const ids = yield* Things.putUsers
-  if (before > 0 || ids.length <= quietFrom) yield* announce(ids.map((id) => new UserChanged({ id })))
-  return ids.length
+  const quiet = first && ids.length > quietFrom
+  if (!quiet) yield* announce(ids.map((id) => new UserChanged({ id })))
+  return { written: ids.length, quiet }
 })
 
 /** Users who are no longer in the dump; how many. */
@@ -41,13 +48,13 @@ export const removeUsers = (at: string) =>
   }))
 
 /** Votes and lists: how many rows came and went, and whether there were so many that nobody was told. */
-export const mergeRows = Effect.fnUntraced(function*(onProgress: OnProgress) {
-  const result = { added: 0, removed: 0, quiet: false }
+export const mergeRows = Effect.fnUntraced(function*(onProgress: OnProgress, quiet: boolean) {
+  const result = { added: 0, removed: 0, quiet }
   const compared: Array<Table> = []
   for (const table of [...votes, ...lists]) {
     const pages = yield* step(Things.countPages({ table }))
     const told = table === "vn_length_votes" || (lists as ReadonlyArray<Table>).includes(table)
-    if (!(yield* step(Things.isTableEmpty({ table }))) || (told && pages <= pagesToAnnounce)) {
+    if (!(yield* step(Things.isTableEmpty({ table }))) || (told && !quiet && pages <= pagesToAnnounce)) {
       compared.push(table)
       continue
     }
@@ -66,6 +73,7 @@ export const mergeRows = Effect.fnUntraced(function*(onProgress: OnProgress) {
       result.removed += removed
       yield* onProgress({ step: "merge", what: table, done: done + 1, total: compared.length })
     }
+    if (quiet) return
     for (let after = "";;) {
       const changed = yield* Lists.changedAfter({ uid: after, limit: 200 })
       const last = changed.at(-1)

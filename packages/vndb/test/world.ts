@@ -255,12 +255,14 @@ export const step = (world: World) =>
         )
       }),
       Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const own = yield* sql<{ id: string }>`select id from releases_vn where vid = ${vn} order by id`
         yield* act(
           new Act.VoteLength({
             id: vn,
             length: 30 + (yield* below(3000)),
             speed: yield* oneOf([null, 0, 1, 2]),
-            releases: [release]
+            releases: [own[0]?.id ?? release]
           })
         )
       }),

@@ -15,7 +15,7 @@ import { listPlan, plan, type Question, type RandomQuote, resolve, type Situatio
 import { type Page, project } from "./project.ts"
 import type { Query } from "./Query.ts"
 import { sortFields } from "./Sorts.ts"
-import { pageOf, type Store, type Trouble } from "./Store.ts"
+import type { Store, Trouble } from "./Store.ts"
 
 /** Who asks, by their token. */
 export interface Reader {
@@ -165,7 +165,7 @@ const pagesOf = (
   return Effect.flatMap(rows, (condition) =>
     Effect.map(
       store.select(endpoint, { where: condition, sort: sorted, ...window }),
-      (found) => found.map(({ bytes }) => pageOf(bytes))
+      (found) => found.map(store.pageOf)
     ))
 }
 

@@ -5,6 +5,7 @@
 import type { Fault } from "@kanau/core"
 import type { Generations, Predicate, ViewStore } from "@kanau/views"
 import { Effect } from "effect"
+import { LRUCache } from "lru-cache"
 import type { DocumentName } from "./documents.ts"
 import type { Page } from "./project.ts"
 
@@ -26,10 +27,15 @@ export interface Store {
   readonly count: (name: Name) => Effect.Effect<number, Trouble>
   /** The pages with these ids, without those that are gone. */
   readonly pages: (name: Name, ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, Page>, Trouble>
+  /** The page that a document holds. Those that were read lately are not parsed again: nobody changes them. */
+  readonly pageOf: (document: Pick<ViewStore.RenderedDocument, "etag" | "bytes">) => Page
 }
 
 /** Documents of one read. */
 const batch = 200
+
+/** Bytes of the pages that are kept parsed; as objects they take several times that. */
+const parsedBytes = 16 * 2 ** 20
 
 /**
  * Reads from a view store.
@@ -45,6 +51,15 @@ const batch = 200
  * ```
  */
 export const make = (store: ViewStore.ViewStoreService, generations: Generations.Watched): Store => {
+  const parsed = new LRUCache<string, Page>({ maxSize: parsedBytes })
+  // Pages are rendered from objects, and an entity tag is a digest of the bytes.
+  const pageOf: Store["pageOf"] = ({ bytes, etag }) => {
+    const kept = parsed.get(etag)
+    if (kept !== undefined) return kept
+    const page = JSON.parse(utf8.decode(bytes)) as Page
+    parsed.set(etag, page, { size: bytes.length })
+    return page
+  }
   const shown = <A>(name: Name, read: (collection: string) => Effect.Effect<A, Fault.Unavailable>) =>
     Effect.flatMap(generations.collection(name), read)
   return {
@@ -60,8 +75,11 @@ export const make = (store: ViewStore.ViewStoreService, generations: Generations
           { concurrency: 4 }
         ),
         (found) =>
-          new Map(found.flat().filter(({ deleted }) => !deleted).map(({ bytes, id }) => [id, pageOf(bytes)] as const))
-      )
+          new Map(
+            found.flat().filter(({ deleted }) => !deleted).map((document) => [document.id, pageOf(document)] as const)
+          )
+      ),
+    pageOf
   }
 }
 
@@ -77,18 +95,5 @@ export const make = (store: ViewStore.ViewStoreService, generations: Generations
  */
 export const batches = <A>(all: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
-
-/**
- * The page that the bytes of a document are.
- *
- * @example
- * ```ts
- * import * as Store from "@kanau/vndb/kana/Store"
- *
- * Store.pageOf(new TextEncoder().encode('{"id":"v17"}')) // => { id: "v17" }
- * ```
- */
-// Pages are rendered from objects.
-export const pageOf = (bytes: Uint8Array): Page => JSON.parse(utf8.decode(bytes)) as Page
 
 const utf8 = new TextDecoder()

@@ -30,12 +30,15 @@ export const derive = (input: {
   Effect.flatMap(SqlClient.SqlClient, (sql) => {
     const { derivation, ids, today } = input
     // One writer at a time for each table: what it reads is not older than what it replaces.
-    return Effect.andThen(
-      sql`select pg_advisory_xact_lock(hashtext(${`derived ${derivation.table} ${derivation.values.join()}`}))`,
-      ids === "all"
-        ? sql.unsafe<Changed>(statement(derivation, derivation.all, today))
-        : sql.unsafe<Changed>(statement(derivation, named, today), [JSON.stringify(ids)])
-    )
+    const lock =
+      sql`select pg_advisory_xact_lock(hashtext(${`derived ${derivation.table} ${derivation.values.join()}`}))`
+    return ids === "all"
+      // Everything takes the time it takes.
+      ? Effect.andThen(
+        Effect.andThen(sql`set local statement_timeout = 0`, lock),
+        sql.unsafe<Changed>(statement(derivation, derivation.all, today))
+      )
+      : Effect.andThen(lock, sql.unsafe<Changed>(statement(derivation, named, today), [JSON.stringify(ids)]))
   })
 
 export interface Changed {

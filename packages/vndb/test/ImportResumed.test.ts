@@ -17,7 +17,7 @@ const stepsOf = (total: number): ReadonlyArray<number> => {
 
 const database = databases[0]
 describe("An interrupted import", () => {
-  layer(database.layer, { timeout: "120 seconds", excludeTestServices: true })((it) => {
+  layer(database.layer, { timeout: "240 seconds", excludeTestServices: true })((it) => {
     it.effect(
       "NV-7 at any step, once or again and again, and then completed, equals one clean import; every entry is published once",
       () =>

@@ -65,6 +65,9 @@ const damage = (id: string) =>
     })
   )
 
+/** Of what is told about all views or indexes: that of visual novels and of releases. */
+const firstTwo = <A>(all: ReadonlyArray<A>): ReadonlyArray<A> => all.slice(0, 2)
+
 /** A rebuild that is interrupted when its generation has begun, because whoever takes its pages does nothing. */
 const interrupted = async (view: string): Promise<Outcome> => {
   const queue = "view-manager.rebuild"
@@ -114,11 +117,10 @@ beforeAll(async () => {
   await importDump(environment)
   await eventually("every entry has its page", async () => {
     const { value } = await json("view", "status")
-    return (value as ReadonlyArray<{ documents: number; behind: number }>).every(({ behind, documents }) =>
-      behind === 0 && documents > 100
-    )
-  }, 60_000)
-}, 150_000)
+    const all = value as ReadonlyArray<{ documents: number; behind: number }>
+    return all.every(({ behind }) => behind === 0) && firstTwo(all).every(({ documents }) => documents > 100)
+  }, 120_000)
+}, 240_000)
 
 describe("the operators' tool, views and search", () => {
   test("NV-5 a document damaged by hand is found by diff, derived again, counted, and shown right", async () => {
@@ -130,7 +132,7 @@ describe("the operators' tool, views and search", () => {
     await damage("v1")
     const found = await json("view", "diff", "all", "--limit", "5")
     assert.strictEqual(found.code, 1)
-    expect(found.value).toMatchObject([
+    expect(firstTwo(found.value as ReadonlyArray<unknown>)).toMatchObject([
       { view: "vn", changed: 1, added: 0, removed: 0, differences: [{ id: "v1", kind: "changed" }] },
       { view: "release", changed: 0 }
     ])
@@ -155,7 +157,7 @@ describe("the operators' tool, views and search", () => {
     const all = await json("view", "refresh", "all", "--all")
     const counts = all.value as ReadonlyArray<{ readonly [count: string]: number | string }>
     assert.deepStrictEqual(
-      counts.map(({ absent, changed, view }) => [view, changed, absent]),
+      firstTwo(counts).map(({ absent, changed, view }) => [view, changed, absent]),
       [["vn", 2, 1], ["release", 0, 0]]
     )
     for (const { derived, written } of counts) assert.strictEqual(written, derived)
@@ -221,14 +223,17 @@ describe("the operators' tool, views and search", () => {
       assert.strictEqual((await tool("search", "reindex", "all")).code, 2)
       const done = await json("search", "reindex", "all", "--yes")
       assert.strictEqual(done.code, 0)
-      expect(done.value).toMatchObject([{ index: "vn" }, { index: "release" }])
+      expect(firstTwo(done.value as ReadonlyArray<unknown>)).toMatchObject([{ index: "vn" }, { index: "release" }])
       const [views, indexes] = await Promise.all([json("view", "status"), json("search", "status")])
       const documents = (rows: unknown) =>
-        (rows as ReadonlyArray<{ documents: number }>).map(({ documents }) => documents)
+        firstTwo(rows as ReadonlyArray<{ documents: number }>).map(({ documents }) => documents)
       assert.deepStrictEqual(documents(indexes.value), documents(views.value))
       const [one] = documents(indexes.value)
       assert.strictEqual(documents(before)[0], (one ?? 0) + 1)
-      expect(indexes.value).toMatchObject([{ index: "vn", pendingTasks: 0 }, { index: "release", pendingTasks: 0 }])
+      expect(firstTwo(indexes.value as ReadonlyArray<unknown>)).toMatchObject([
+        { index: "vn", pendingTasks: 0 },
+        { index: "release", pendingTasks: 0 }
+      ])
     },
     120_000
   )
@@ -350,7 +355,7 @@ describe("the operators' tool, views and search", () => {
     assert.strictEqual(code, 0, err)
     assert.include(err, "Goes on with generation 3 of vn.")
     const { value } = await json("view", "status")
-    expect(value).toMatchObject([
+    expect(firstTwo(value as ReadonlyArray<unknown>)).toMatchObject([
       { view: "vn", live: 3, building: null, previous: 1 },
       { view: "release", live: 1, building: null, previous: null }
     ])
@@ -359,12 +364,12 @@ describe("the operators' tool, views and search", () => {
 
   test("what is called wrongly says what would be right, and exits with 2", async () => {
     const wrong = [
-      [["view", "refresh", "nothing", "--all"], "it may be vn, release or all"],
-      [["view", "rollback", "all"], "it may be vn, release."],
+      [["view", "refresh", "nothing", "--all"], "it may be vn, release, producer"],
+      [["view", "rollback", "all"], "rlist, user, token."],
       [["view", "refresh", "vn"], "their ids, or --all"],
       [["view", "refresh", "all", "v1"], "Name the view"],
       [["view", "diff", "all", "v1"], "Name the view"],
-      [["search", "reindex", "x", "--yes"], "it may be vn, release or all"],
+      [["search", "reindex", "x", "--yes"], "tag, trait or all"],
       [["describe", "--json", "--asyncapi"], "Choose one"],
       [["view", "nothing"], "Unknown subcommand"]
     ] as const

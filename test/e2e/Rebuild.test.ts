@@ -79,6 +79,6 @@ describe("A rebuild on real servers", () => {
       )
       process.stdout.write(`rebuild amid edits: ${JSON.stringify({ ...load, documents, generation })}\n`)
     },
-    90_000
+    180_000
   )
 })

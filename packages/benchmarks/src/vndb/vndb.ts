@@ -2,7 +2,10 @@
 import { imports } from "./imports.ts"
 import { serving } from "./serving.ts"
 
-const parts: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<void>>> = { import: imports, serving }
+const parts: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<void>>> = {
+  import: imports,
+  serving
+}
 
 export const vndb = async (options: { readonly quick: boolean; readonly only?: string }): Promise<void> => {
   for (const [name, run] of Object.entries(parts)) {

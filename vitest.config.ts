@@ -18,7 +18,7 @@ export default defineConfig({
     reporters: ["default", ["json", { outputFile: "reports/tests.json" }], "./test/reporter.ts"],
     // Much of a test is waiting for servers, so the default of one less than the cores leaves them idle.
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 150_000,
     hookTimeout: 180_000
   }
 })

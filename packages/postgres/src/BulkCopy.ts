@@ -38,7 +38,7 @@ export class BulkCopy extends Context.Service<BulkCopy, BulkCopyService>()("@kan
  * const bytes = Stream.make(new TextEncoder().encode("v1\tFirst\n"))
  * const copied = BulkCopy.BulkCopy.use(({ copyIn }) => copyIn({ table: "books", columns: ["id", "title"], bytes }))
  * const database = BulkCopy.layer({ url: Redacted.make("postgres://localhost/books"), applicationName: "importer" })
- * const program = Effect.provide(copied, database)
+ * Effect.isEffect(Effect.provide(copied, database)) // => true
  * ```
  */
 export const layer = (options: {

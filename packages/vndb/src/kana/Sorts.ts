@@ -6,17 +6,17 @@
 import type { ViewStore } from "@kanau/views"
 import type { Endpoint } from "./Fields.ts"
 
-const entry = { id: "num", title: "sorttitle", released: "released", rating: "rating", votecount: "votecount" }
+const entry = { id: "num", title: "title", released: "released", rating: "rating", votecount: "votecount" }
 
 /** Fields by the names of sorts; the first is the default. */
 const fields: Readonly<Record<Endpoint, Readonly<Record<string, string>>>> = {
   vn: { ...entry, popularity: "votecount" },
-  release: { id: "num", title: "sorttitle", released: "released" },
-  producer: { id: "num", name: "sorttitle" },
-  character: { id: "num", name: "sorttitle" },
-  staff: { id: "num", name: "sorttitle" },
-  tag: { id: "num", name: "sorttitle", vn_count: "items" },
-  trait: { id: "num", name: "sorttitle", char_count: "items" },
+  release: { id: "num", title: "title", released: "released" },
+  producer: { id: "num", name: "name" },
+  character: { id: "num", name: "name" },
+  staff: { id: "num", name: "name" },
+  tag: { id: "num", name: "name", vn_count: "items" },
+  trait: { id: "num", name: "name", char_count: "items" },
   quote: { id: "num", score: "score" },
   ulist: {
     ...entry,

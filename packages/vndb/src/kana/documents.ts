@@ -77,7 +77,7 @@ const ratingup = number("the same, 99999 when unrated; the key of ascending sort
 export const documents: Readonly<Record<DocumentName, Readonly<Record<string, Field>>>> = {
   vn: {
     num,
-    sorttitle: title,
+    title,
     released,
     rating,
     ratingup,
@@ -103,7 +103,7 @@ export const documents: Readonly<Record<DocumentName, Readonly<Record<string, Fi
   },
   release: {
     num,
-    sorttitle: title,
+    title,
     released,
     langs: texts("releases_titles.lang without machine translations"),
     platforms: texts("releases_platforms.platform; [\"\"] when there are none"),
@@ -140,7 +140,7 @@ export const documents: Readonly<Record<DocumentName, Readonly<Record<string, Fi
   },
   producer: {
     num,
-    sorttitle: title,
+    name: title,
     lang: text("producers.lang"),
     type: text("producers.type"),
     extlinks,
@@ -148,7 +148,7 @@ export const documents: Readonly<Record<DocumentName, Readonly<Record<string, Fi
   },
   character: {
     num,
-    sorttitle: title,
+    name: title,
     vns: records({ id: "text", role: "text" }, "distinct (vid, role) of chars_vns; VNs that are shown only"),
     roles: texts("distinct chars_vns.role"),
     blood_type: text("chars.bloodt, unknown too"),
@@ -174,7 +174,7 @@ export const documents: Readonly<Record<DocumentName, Readonly<Record<string, Fi
   staff: {
     num,
     aid: number("staff_alias.aid; the document is of this alias, id s1.12"),
-    sorttitle: text("coalesce(latin, name) of the alias"),
+    name: text("coalesce(latin, name) of the alias"),
     ismain: boolean("staff.main = aid"),
     lang: text("staff.lang"),
     gender: text("staff.gender, \"\" when unknown"),
@@ -189,14 +189,14 @@ export const documents: Readonly<Record<DocumentName, Readonly<Record<string, Fi
   },
   tag: {
     num,
-    sorttitle: text("tags.name"),
+    name: text("tags.name"),
     category: text("tags.cat"),
     items: number("VNs of the tag, inherited ones too"),
     labels: labels("name 3, each line of alias 2")
   },
   trait: {
     num,
-    sorttitle: text("traits.name"),
+    name: text("traits.name"),
     items: number("characters of the trait, inherited ones too"),
     labels: labels("name 3, each line of alias 2")
   },

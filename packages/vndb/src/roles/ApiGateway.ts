@@ -44,7 +44,7 @@ export const pages: ReadonlyArray<Page.Page> = [
     id: Words.VnId,
     document: VnPage,
     filters: ["olang", "length", "devstatus", "votecount", "rating", "released", "langs", "platforms", "developers"],
-    sorts: ["sorttitle", "-rating", "-votecount", "-released", "released"]
+    sorts: ["title", "-rating", "-votecount", "-released", "released"]
   }),
   page({
     view: "release",
@@ -63,7 +63,7 @@ export const pages: ReadonlyArray<Page.Page> = [
       "patch",
       "freeware"
     ],
-    sorts: ["-released", "released", "sorttitle"]
+    sorts: ["-released", "released", "title"]
   }),
   page({
     view: "producer",
@@ -71,7 +71,7 @@ export const pages: ReadonlyArray<Page.Page> = [
     id: Words.ProducerId,
     document: ProducerPage,
     filters: ["lang", "type"],
-    sorts: ["sorttitle"]
+    sorts: ["name"]
   }),
   page({
     view: "character",
@@ -79,7 +79,7 @@ export const pages: ReadonlyArray<Page.Page> = [
     id: Words.CharacterId,
     document: CharacterPage,
     filters: ["roles", "blood_type", "sex", "birthday"],
-    sorts: ["sorttitle"]
+    sorts: ["name"]
   }),
   page({
     view: "staff",
@@ -87,7 +87,7 @@ export const pages: ReadonlyArray<Page.Page> = [
     id: Words.StaffPageId,
     document: StaffPage,
     filters: ["lang", "gender", "roles", "ismain"],
-    sorts: ["sorttitle"]
+    sorts: ["name"]
   }),
   page({
     view: "tag",
@@ -95,7 +95,7 @@ export const pages: ReadonlyArray<Page.Page> = [
     id: Words.TagId,
     document: TagPage,
     filters: ["category"],
-    sorts: ["-items", "sorttitle"]
+    sorts: ["-items", "name"]
   }),
   page({
     view: "trait",
@@ -103,7 +103,7 @@ export const pages: ReadonlyArray<Page.Page> = [
     id: Words.TraitId,
     document: TraitPage,
     filters: [],
-    sorts: ["-items", "sorttitle"]
+    sorts: ["-items", "name"]
   }),
   page({
     view: "quote",
@@ -119,7 +119,7 @@ export const pages: ReadonlyArray<Page.Page> = [
     id: Words.DocId,
     document: DocPage,
     filters: [],
-    sorts: ["sorttitle"]
+    sorts: ["title"]
   })
 ]
 

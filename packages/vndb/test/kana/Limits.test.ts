@@ -23,7 +23,7 @@ const storeWithTag = Effect.gen(function*() {
       etag: "\"e\"",
       bytes: new TextEncoder().encode(JSON.stringify({ id: "g1", name })),
       gzip: null,
-      fields: { num: 1, sorttitle: name, category: "cont", items: 0, labels: [{ t: name.toLowerCase(), p: 3 }] },
+      fields: { num: 1, name, category: "cont", items: 0, labels: [{ t: name.toLowerCase(), p: 3 }] },
       deleted: false
     }])
   }

@@ -274,10 +274,10 @@ describe("Kana 2.2 request", () => {
     const keys = (endpoint: Endpoint, sort: string, reverse: boolean) =>
       sortFields(endpoint, sort, reverse).map(({ descending, field }) => `${field}${descending ? "-" : ""}`).join(" ")
     assert.strictEqual(keys("vn", "id", true), "num-")
-    assert.strictEqual(keys("vn", "title", true), "sorttitle- num")
+    assert.strictEqual(keys("vn", "title", true), "title- num")
     assert.strictEqual(keys("vn", "rating", false), "ratingup num")
     assert.strictEqual(keys("vn", "rating", true), "rating- num")
-    assert.strictEqual(keys("staff", "name", false), "sorttitle num aid")
+    assert.strictEqual(keys("staff", "name", false), "name num aid")
     assert.strictEqual(keys("staff", "id", true), "num- aid")
     assert.strictEqual(keys("tag", "vn_count", true), "items- num")
   })

@@ -24,11 +24,12 @@ export const mustExist = Effect.fnUntraced(function*(id: string) {
 })
 
 /** Appends events in the order given; the answer every mutation gives, also when nothing was to be done. */
-export const told = Effect.fnUntraced(function*(...events: ReadonlyArray<object>) {
-  const outbox = yield* Outbox.Outbox
-  const positions = yield* outbox.appendAll(events)
-  return { position: CausalToken.format(positions.at(-1) ?? "0", yield* Clock.currentTimeMillis) }
-})
+export const told = (...events: ReadonlyArray<object>) =>
+  Effect.gen(function*() {
+    const outbox = yield* Outbox.Outbox
+    const positions = yield* outbox.appendAll(events)
+    return { position: CausalToken.format(positions.at(-1) ?? "0", yield* Clock.currentTimeMillis) }
+  })
 
 /** One transaction, as every mutation is. */
 export const inOne = Database.transaction

@@ -133,7 +133,7 @@ export const characterPage = (
     page,
     fields: {
       num: Values.numberOf(row.id),
-      sorttitle: name,
+      name,
       vns: unique(facts.vns.map(({ id, role }) => ({ id, role }))),
       roles: [...new Set(facts.vns.map(({ role }) => role))],
       blood_type: row.bloodt,

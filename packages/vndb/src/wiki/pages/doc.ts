@@ -17,5 +17,5 @@ export interface DocFacts {
 
 export const docPage = ({ row: { content, id, title } }: DocFacts, revision: number) => {
   const page: typeof DocPage.Type = { id, revision, title, content }
-  return { page, fields: { num: numberOf(id), sorttitle: title } }
+  return { page, fields: { num: numberOf(id), title } }
 }

@@ -52,7 +52,7 @@ export const producerPage = ({ extlinks, relations, row, wikidata }: ProducerFac
   }
   const fields = {
     num: numberOf(row.id),
-    sorttitle: name,
+    name,
     lang: row.lang,
     type: row.type,
     extlinks: Values.linkWords(extlinks),
@@ -114,7 +114,7 @@ export const staffPage = ({ alias, aliases, credits, extlinks, row, wikidata }: 
   const fields = {
     num: numberOf(row.id),
     aid: alias.aid,
-    sorttitle: name,
+    name,
     ismain: page.ismain,
     lang: row.lang,
     gender: row.gender,
@@ -163,7 +163,7 @@ export interface TagFacts extends WordFacts {
 
 const wordFields = ({ items, row }: WordFacts) => ({
   num: numberOf(row.id),
-  sorttitle: row.name,
+  name: row.name,
   items,
   labels: labels([[row.name, 3], ...Values.lines(row.alias).map((alias) => [alias, 2] as const)])
 })

@@ -175,7 +175,7 @@ const fieldsOf = (facts: ReleaseFacts, title: string) => {
   const { row } = facts
   return {
     num: Values.numberOf(row.id),
-    sorttitle: title,
+    title,
     released: row.released,
     olang: row.olang,
     langs: facts.titles.filter(({ mtl }) => !mtl).map(({ lang }) => lang),

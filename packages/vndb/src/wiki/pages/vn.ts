@@ -210,7 +210,7 @@ const fieldsOf = (facts: VnFacts, stats: NonNullable<VnFacts["stats"]>, title: s
   const { row } = facts
   return {
     num: numberOf(row.id),
-    sorttitle: title,
+    title,
     released: stats.released ?? 0,
     rating: stats.rating,
     ratingup: stats.rating ?? 99_999,

@@ -8,33 +8,33 @@ type Fields = ViewStore.Shape["fields"]
 /** Fields beside those of Kana, which knows no pages of documentation. */
 const more: Partial<Record<PageKind, Fields>> = {
   release: { olang: "text" },
-  doc: { num: "number", sorttitle: "text" }
+  doc: { num: "number", title: "text" }
 }
 
 /** What is looked up by index; each ends with the id by itself. */
 const indexes: Readonly<Record<PageKind, ViewStore.Shape["indexes"]>> = {
   vn: [
     ["num"],
-    ["sorttitle"],
+    ["title"],
     ["rating"],
     ["ratingup"],
     ["votecount"],
     ["released"],
-    ["olang", "sorttitle"],
+    ["olang", "title"],
     ["developers"],
     ["tags.t"],
     ["dtags.t"],
     ["langs"],
     ["platforms"]
   ],
-  release: [["num"], ["sorttitle"], ["released"], ["olang", "released"], ["vns.id"], ["producers"], ["extlinks"]],
-  producer: [["num"], ["sorttitle"], ["extlinks"]],
-  character: [["num"], ["sorttitle"], ["vns.id"], ["traits.t"], ["dtraits.t"], ["seiyuu"], ["birthday"]],
-  staff: [["num"], ["sorttitle"], ["aid"], ["vns.id"], ["extlinks"]],
-  tag: [["num"], ["sorttitle"], ["items"]],
-  trait: [["num"], ["sorttitle"], ["items"]],
+  release: [["num"], ["title"], ["released"], ["olang", "released"], ["vns.id"], ["producers"], ["extlinks"]],
+  producer: [["num"], ["name"], ["extlinks"]],
+  character: [["num"], ["name"], ["vns.id"], ["traits.t"], ["dtraits.t"], ["seiyuu"], ["birthday"]],
+  staff: [["num"], ["name"], ["aid"], ["vns.id"], ["extlinks"]],
+  tag: [["num"], ["name"], ["items"]],
+  trait: [["num"], ["name"], ["items"]],
   quote: [["num"], ["vn"], ["character"], ["score"]],
-  doc: [["num"], ["sorttitle"]]
+  doc: [["num"], ["title"]]
 }
 
 const typesOf = (kind: PageKind): Fields =>

@@ -81,7 +81,7 @@ describe("npm start", () => {
     assert.isNotEmpty(found.hits)
     third.child.kill("SIGTERM")
     assert.strictEqual(await third.ended, 0)
-  }, 120_000)
+  }, 400_000)
 
   it("AR-4 --help explains itself and starts nothing", () => {
     const { stdout, status } = spawnSync(process.execPath, ["--conditions=@kanau/source", main, "--help"], {

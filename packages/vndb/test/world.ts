@@ -6,7 +6,7 @@ import { Effect, Random, Ref, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { removeTraces } from "../src/community/hooks/RemoveTraces.ts"
 import * as Act from "../src/community/operations.ts"
-import { Community, Views, Wiki } from "../src/index.ts"
+import { Community, DeriveService, Views, Wiki } from "../src/index.ts"
 import { derive } from "../src/wiki/hooks/Derive.ts"
 import * as Do from "../src/wiki/operations/entries.ts"
 import * as Transitions from "../src/wiki/operations/transitions.ts"
@@ -304,16 +304,7 @@ export const settle = (seen: Ref.Ref<number>) =>
     }
   })
 
-const tables = [
-  "vn_stats",
-  "char_stats",
-  "image_stats",
-  "tags_vn_direct",
-  "tags_vn_inherit",
-  "traits_chars",
-  "tag_stats",
-  "trait_stats"
-]
+const { tables } = DeriveService
 
 /** Everything that is derived, table by table. */
 export const derivedRows = Effect.flatMap(SqlClient.SqlClient, (sql) =>

@@ -7,8 +7,9 @@
  */
 import { Rooms } from "@kanau/testing"
 import { fileURLToPath } from "node:url"
-import { type Child, start } from "../child.ts"
+import type { Child } from "../child.ts"
 import { percentile, report } from "../report.ts"
+import { environmentOf, startRole } from "../roles.ts"
 
 const bench = "freshness"
 const token = "bench-token-0123456789"
@@ -19,23 +20,7 @@ export const freshness = async (options: { readonly quick: boolean }): Promise<v
   const rooms = await Rooms.start(fileURLToPath(new URL("../../../..", import.meta.url)))
   const roles: Array<Child> = []
   try {
-    const [postgres, rabbitmq, redis, mongodb, meilisearch] = await Promise.all(
-      (["postgres", "rabbitmq", "redis", "mongodb", "meilisearch"] as const).map(rooms.open)
-    )
-    const environment = {
-      DATABASE_URL: postgres?.url ?? "",
-      AMQP_URL: rabbitmq?.url ?? "",
-      REDIS_URL: redis?.url ?? "",
-      MONGODB_URL: mongodb?.url ?? "",
-      MONGODB_DATABASE: mongodb?.name ?? "",
-      MEILISEARCH_URL: meilisearch?.url ?? "",
-      MEILISEARCH_PREFIX: meilisearch?.name ?? "",
-      API_TOKENS: `bench:${token}`,
-      HOST: "127.0.0.1",
-      HEALTH_HOST: "127.0.0.1",
-      PORT: "0",
-      HEALTH_PORT: "0"
-    }
+    const environment = { ...await environmentOf(rooms), API_TOKENS: `bench:${token}` }
     for (const name of ["user-request-handler", "view-manager", "event-handler", "api-gateway"]) {
       roles.push(await startRole(name, environment))
     }
@@ -61,15 +46,6 @@ export const freshness = async (options: { readonly quick: boolean }): Promise<v
     await Promise.all(roles.map((role) => role.stop()))
     await rooms.stop()
   }
-}
-
-const startRole = (name: string, environment: Readonly<Record<string, string>>): Promise<Child> => {
-  let port: unknown
-  return start(new URL(`../../../../apps/${name}/src/main.ts`, import.meta.url), environment, (line) => {
-    const { message, port: found } = JSON.parse(line) as { readonly message: string; readonly port?: number }
-    if (message === "HTTP server listens") port = found
-    return message === `${name} is ready` ? `http://127.0.0.1:${String(port)}` : undefined
-  })
 }
 
 const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }

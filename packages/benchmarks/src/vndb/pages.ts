@@ -16,22 +16,11 @@ export interface Places {
   readonly MONGODB_DATABASE: string
 }
 
-const derivedTables = [
-  "vn_stats",
-  "char_stats",
-  "image_stats",
-  "tags_vn_direct",
-  "tags_vn_inherit",
-  "traits_chars",
-  "tag_stats",
-  "trait_stats"
-]
-
 /** `label` names the scale in the cases. */
 export const pages = (bench: string, label: string, places: Places): Promise<void> =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    yield* sql.unsafe(`truncate ${derivedTables.join(", ")}`)
+    yield* sql.unsafe(`truncate ${DeriveService.tables.join(", ")}`)
     let derived = 0
     for (const { name, run } of DeriveService.everything) {
       const millis = yield* timed(run)

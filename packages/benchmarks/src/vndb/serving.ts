@@ -13,7 +13,8 @@ import * as fs from "node:fs/promises"
 import * as os from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
-import { type Child, start } from "../child.ts"
+import type { Child } from "../child.ts"
+import { environmentOf, startRole } from "../roles.ts"
 import { mix, type Subjects } from "./mix.ts"
 import { pages } from "./pages.ts"
 
@@ -29,41 +30,17 @@ const serve = async (scale: number, seconds: number): Promise<void> => {
   const rooms = await Rooms.start(fileURLToPath(new URL("../../../..", import.meta.url)))
   let gateway: Child | undefined
   try {
-    const [postgres, rabbitmq, redis, mongodb, meilisearch] = await Promise.all(
-      (["postgres", "rabbitmq", "redis", "mongodb", "meilisearch"] as const).map(rooms.open)
-    )
-    const environment = {
-      DATABASE_URL: postgres?.url ?? "",
-      AMQP_URL: rabbitmq?.url ?? "",
-      REDIS_URL: redis?.url ?? "",
-      MONGODB_URL: mongodb?.url ?? "",
-      MONGODB_DATABASE: mongodb?.name ?? "",
-      MEILISEARCH_URL: meilisearch?.url ?? "",
-      MEILISEARCH_PREFIX: meilisearch?.name ?? "",
-      HOST: "127.0.0.1",
-      HEALTH_HOST: "127.0.0.1",
-      PORT: "0",
-      HEALTH_PORT: "0"
-    }
+    const environment = await environmentOf(rooms)
     process.stderr.write(`${bench}: importing ${label}\n`)
     const subjects = await fill(environment.DATABASE_URL, path.join(folder, "dump"), scale)
     await pages(bench, label, environment)
-    gateway = await startGateway(environment)
+    gateway = await startRole("api-gateway", environment)
     await mix(bench, label, gateway.address, subjects, seconds)
   } finally {
     await gateway?.stop()
     await rooms.stop()
     await fs.rm(folder, { recursive: true, force: true })
   }
-}
-
-const startGateway = (environment: Readonly<Record<string, string>>): Promise<Child> => {
-  let port: unknown
-  return start(new URL("../../../../apps/api-gateway/src/main.ts", import.meta.url), environment, (line) => {
-    const { message, port: found } = JSON.parse(line) as { readonly message: string; readonly port?: number }
-    if (message === "HTTP server listens") port = found
-    return message === "api-gateway is ready" ? `http://127.0.0.1:${String(port)}` : undefined
-  })
 }
 
 /** Imports an invented database; what to ask for. */

@@ -21,7 +21,6 @@ export interface Kind {
   /** Columns of its own row that people edit. */
   readonly columns: ReadonlyArray<string>
   readonly parts: Readonly<Record<string, Part>>
-  readonly content: Schema.Codec<Content, unknown>
   /** Ids, numbers and links of other things in a content, which must exist. */
   readonly refersTo: (content: Content) => References
   /** The rule that a content breaks. */
@@ -50,7 +49,7 @@ export type KindName = "vn" | "release" | "producer" | "character" | "staff" | "
 type Row = Readonly<Record<string, unknown>>
 
 const kind = <C extends Content>(
-  one: Omit<Kind, "columns" | "parts" | "content" | "mistakeOf" | "refersTo"> & {
+  { content, ...one }: Omit<Kind, "columns" | "parts" | "mistakeOf" | "refersTo"> & {
     readonly content: Schema.Codec<C, unknown> & { readonly fields: Schema.Struct.Fields }
     /** Table and columns of each part, separated by spaces. */
     readonly parts?: Readonly<Record<string, string>>
@@ -63,12 +62,11 @@ const kind = <C extends Content>(
       return [member, { table, columns }]
     })
   )
-  const columns = Object.keys(one.content.fields).filter((member) => !Object.hasOwn(parts, member))
+  const columns = Object.keys(content.fields).filter((member) => !Object.hasOwn(parts, member))
   return {
     ...one,
     parts,
     columns,
-    content: one.content as unknown as Kind["content"],
     refersTo: references,
     mistakeOf: (one.mistakeOf ?? (() => undefined)) as Kind["mistakeOf"]
   }

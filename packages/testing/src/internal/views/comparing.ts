@@ -4,7 +4,7 @@ import { expect } from "vitest"
 import type { Case, Store } from "./documents.ts"
 import { document, tombstone, write } from "./documents.ts"
 import * as Model from "./model.ts"
-import { numbers, texts } from "./random.ts"
+import { ofEveryKind } from "./random.ts"
 
 /** What a predicate holds for. */
 export const comparing: ReadonlyArray<Case> = [
@@ -12,15 +12,7 @@ export const comparing: ReadonlyArray<Case> = [
     "a predicate compares by type, holds for null only where null is asked for, and its negation is the rest",
     (store, collection) =>
       Effect.gen(function*() {
-        const documents = [
-          ...texts.map((title, n) => document(`t${n}`, 1n, { fields: { title, tags: [title, "common"] } })),
-          ...numbers.map((rank, n) => document(`n${n}`, 1n, { fields: { rank, scores: [rank, 7] } })),
-          ...[true, false].map((nsfw) => document(`b${nsfw}`, 1n, { fields: { nsfw } })),
-          document("nulls", 1n, { fields: { title: null, rank: null, nsfw: null, tags: null, scores: null } }),
-          document("bare", 1n, { fields: {} }),
-          document("empty", 1n, { fields: { tags: [], scores: [] } }),
-          tombstone("gone", 1n)
-        ]
+        const documents = ofEveryKind()
         yield* write(store, collection, ...documents)
         const comparisons: Array<Predicate.Comparison> = []
         for (const is of ["in", "gt", "gte", "lt", "lte"] as const) {

@@ -4,7 +4,7 @@ import { expect } from "vitest"
 import type { Case, Store } from "./documents.ts"
 import { document, tombstone, write } from "./documents.ts"
 import * as Model from "./model.ts"
-import { numbers, randomDocument, randomQuery, seeded, texts } from "./random.ts"
+import { numbers, ofEveryKind, randomDocument, randomQuery, seeded, texts } from "./random.ts"
 
 /** Lists: conditions, order, pages. */
 export const listing: ReadonlyArray<Case> = [
@@ -12,15 +12,7 @@ export const listing: ReadonlyArray<Case> = [
     "every comparison on every type of field finds what it should, null and lists included",
     (store, collection) =>
       Effect.gen(function*() {
-        const documents = [
-          ...texts.map((title, n) => document(`t${n}`, 1n, { fields: { title, tags: [title, "common"] } })),
-          ...numbers.map((rank, n) => document(`n${n}`, 1n, { fields: { rank, scores: [rank, 7] } })),
-          ...[true, false].map((nsfw) => document(`b${nsfw}`, 1n, { fields: { nsfw } })),
-          document("nulls", 1n, { fields: { title: null, rank: null, nsfw: null, tags: null, scores: null } }),
-          document("bare", 1n, { fields: {} }),
-          document("empty", 1n, { fields: { tags: [], scores: [] } }),
-          tombstone("gone", 1n)
-        ]
+        const documents = ofEveryKind()
         yield* write(store, collection, ...documents)
         const conditions: Array<ViewStore.Condition> = []
         for (const is of ["in", "gt", "gte", "lt", "lte"] as const) {

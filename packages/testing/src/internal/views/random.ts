@@ -1,6 +1,6 @@
 /** Documents and queries out of a seed: the same ones every time. */
 import type { Predicate, ViewStore } from "@kanau/views"
-import { document, shape } from "./documents.ts"
+import { document, shape, tombstone } from "./documents.ts"
 
 export interface Random {
   readonly below: (limit: number) => number
@@ -186,3 +186,14 @@ const condition = (random: Random): ViewStore.Condition => {
   }
   return { field, is: random.of(["gt", "gte", "lt", "lte"], "gt"), values: [value()] }
 }
+
+/** Documents with values of every kind, with none, and one that is gone. */
+export const ofEveryKind = () => [
+  ...texts.map((title, n) => document(`t${n}`, 1n, { fields: { title, tags: [title, "common"] } })),
+  ...numbers.map((rank, n) => document(`n${n}`, 1n, { fields: { rank, scores: [rank, 7] } })),
+  ...[true, false].map((nsfw) => document(`b${nsfw}`, 1n, { fields: { nsfw } })),
+  document("nulls", 1n, { fields: { title: null, rank: null, nsfw: null, tags: null, scores: null } }),
+  document("bare", 1n, { fields: {} }),
+  document("empty", 1n, { fields: { tags: [], scores: [] } }),
+  tombstone("gone", 1n)
+]

@@ -70,6 +70,21 @@ export const counts = (wanted: ReadonlyArray<string>) =>
     step(Others.traitCounts, wanted.filter((id) => id.startsWith("i")), (id) => new Events.TraitDerived({ id }))
   )
 
+/** Where all of it is; the rows can be thrown away, and derived again. */
+export const tables: ReadonlyArray<string> = Array.dedupe(
+  [
+    Vns.figures,
+    Vns.votes,
+    Vns.directTags,
+    Vns.inheritedTags,
+    Others.characterLanguage,
+    Others.inheritedTraits,
+    Others.tagCounts,
+    Others.traitCounts,
+    Others.imageFlags
+  ].map(({ table }) => table)
+)
+
 /** The steps of deriving everything, in the order in which they depend on each other. */
 export const everything = [
   { name: "figures of visual novels", run: figures("all") },

@@ -11,8 +11,7 @@ import type { Kind } from "../../kinds.ts"
 import { type OnProgress, step } from "./progress.ts"
 
 const entriesPerBatch = 4000
-/** As many as one statement takes. */
-export const eventsPerStatement = 1000
+const vanishedPerBatch = 1000
 const indexedFrom = 3 * entriesPerBatch
 
 /** What became of entries. */
@@ -61,7 +60,7 @@ export const mergeEntries = Effect.fnUntraced(
     }
     for (const kind of order.toReversed()) {
       for (;;) {
-        const ids = yield* step(Comparing.vanished({ kind, limit: eventsPerStatement }))
+        const ids = yield* step(Comparing.vanished({ kind, limit: vanishedPerBatch }))
         if (ids.length === 0) break
         counts.deleted += yield* step(removeBatch(kind, ids, input.at))
         yield* input.onProgress({
@@ -128,12 +127,8 @@ const keepHistory = Effect.fnUntraced(function*(kind: Kind, changed: ReadonlyArr
 
 const announce = Effect.fnUntraced(function*(kind: Kind, changed: ReadonlyArray<Changed>) {
   const outbox = yield* Outbox.Outbox
-  for (let from = 0; from < changed.length; from += eventsPerStatement) {
-    yield* outbox.appendAll(
-      changed.slice(from, from + eventsPerStatement).map(({ id, revision, touched, transition }) => {
-        const Event = events[kind.name][transition]
-        return new Event({ id, revision, touched })
-      })
-    )
-  }
+  yield* outbox.appendAll(changed.map(({ id, revision, touched, transition }) => {
+    const Event = events[kind.name][transition]
+    return new Event({ id, revision, touched })
+  }))
 })

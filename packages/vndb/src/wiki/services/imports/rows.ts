@@ -6,7 +6,6 @@ import * as Comparing from "../../entities/imports/Comparing.ts"
 import * as Lists from "../../entities/imports/Lists.ts"
 import * as Things from "../../entities/imports/Things.ts"
 import { lists, type Table, things, votes } from "../../import/columns.ts"
-import { eventsPerStatement } from "./merging.ts"
 import { type OnProgress, step } from "./progress.ts"
 
 const pagesPerCopy = 4000
@@ -92,9 +91,4 @@ export const mergeRows = Effect.fnUntraced(function*(onProgress: OnProgress, qui
   return result
 })
 
-const announce = Effect.fnUntraced(function*(events: ReadonlyArray<object>) {
-  const outbox = yield* Outbox.Outbox
-  for (let from = 0; from < events.length; from += eventsPerStatement) {
-    yield* outbox.appendAll(events.slice(from, from + eventsPerStatement))
-  }
-})
+const announce = (events: ReadonlyArray<object>) => Effect.flatMap(Outbox.Outbox, (outbox) => outbox.appendAll(events))

@@ -2,6 +2,7 @@
 import { createReadStream, createWriteStream } from "node:fs"
 import * as fs from "node:fs/promises"
 import * as path from "node:path"
+import type { Writable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { constants, createZstdCompress } from "node:zlib"
 import { pack as tar } from "tar-stream"
@@ -47,15 +48,28 @@ export const pack = async (folder: string, archive: string, mtime: Date, signal:
   const packed = tar()
   const partial = `${archive}.partial`
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 7 } })
-  const writing = pipeline(packed, compress, createWriteStream(partial), { signal })
+  const writing = pipeline(compress, createWriteStream(partial), { signal })
   try {
-    await Promise.all([writing, fill(folder, packed, mtime)])
+    await Promise.all([writing, oneAtATime(packed, compress), fill(folder, packed, mtime)])
     await fs.rename(partial, archive)
   } catch (cause) {
     packed.destroy()
+    compress.destroy()
+    await writing.catch(() => undefined)
     await fs.rm(partial, { force: true })
     throw cause
   }
+}
+
+/**
+ * What zstd writes depends on whether the end is known when it is handed the last chunk; so that packing is the same
+ * twice, each chunk is taken before the next is offered, and the end comes alone.
+ */
+const oneAtATime = async (from: AsyncIterable<unknown>, to: Writable) => {
+  for await (const chunk of from) {
+    await new Promise<void>((resolve, reject) => to.write(chunk, (error) => error ? reject(error) : resolve()))
+  }
+  to.end()
 }
 
 const fill = async (folder: string, packed: ReturnType<typeof tar>, mtime: Date) => {

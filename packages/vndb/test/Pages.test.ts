@@ -299,6 +299,26 @@ describe("Normalisation on output (2.4)", () => {
       ["imdb", "123", "https://www.imdb.com/name/nm0000123"],
       ["kofi", "a$&b", "https://ko-fi.com/a$&b"]
     ])
+    // A dump has no number of `gogdb`, so nothing is made up.
+    const shops = ["jlist", "gog", "playasia", "kagura", "jastusa", "johren"].map((site) => ({ site, value: "a" }))
+    assert.deepStrictEqual(
+      shown("r", shops).map(([name]) => name),
+      ["gog", "jastusa", "jlist", "johren", "kagura", "playasia"]
+    )
+    const odd = [["itch", "a/b-c"], ["itch", "a.itch.io/b"], ["appstore", "12"], ["appstore", "us/app/x/id12"]]
+    assert.deepStrictEqual(
+      shown("r", odd.map(([site = "", value = ""]) => ({ site, value }))).map(([, , url]) => url),
+      [
+        "https://a.itch.io/b-c",
+        "https://a.itch.io/b",
+        "https://apps.apple.com/app/id12",
+        "https://apps.apple.com/us/app/x/id12"
+      ]
+    )
+    assert.deepStrictEqual(
+      shown("v", [], { mobygames: ["x"], mobygames_game: [7] }),
+      [["mobygames_game", "7", "https://www.mobygames.com/game/7/"]]
+    )
     // What Wikidata knows stands where VNDB shows it, and where the entry has no such link itself.
     const wikidata = { jawiki: "A b?", mobygames: ["x", "y"], twitter: ["z"], igdb_game: [], gog: ["g"] }
     assert.deepStrictEqual(shown("v", [{ site: "renai", value: "r" }, { site: "wikidata", value: "7" }], wikidata), [

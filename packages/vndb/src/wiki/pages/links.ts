@@ -34,14 +34,15 @@ export type Wikidata = Readonly<Record<string, unknown>>
 
 /**
  * Sites in order. `~` stands before what Wikidata knows, `a~b` is what Wikidata knows as b where the entry has no link to a, and
- * `+` stands before what follows from a link to another site.
+ * `+` stands before what follows from a link to another site. VNDB has `gogdb` after `gog`: it is made of a number that
+ * dumps do not have.
  */
 const order = {
-  v: "~enwiki ~jawiki wikidata ~mobygames ~gamefaqs_game ~vgmdb_product ~acdb_source ~indiedb_game ~howlongtobeat "
+  v: "~enwiki ~jawiki wikidata ~mobygames ~mobygames_game ~gamefaqs_game ~vgmdb_product ~acdb_source ~indiedb_game ~howlongtobeat "
     + "~igdb_game ~pcgamingwiki ~lutris ~wine renai",
-  r: "website egs steam +steamdb dlsite gog itch patreonp patreon substar gamejolt denpa jlist jastusa fakku appstore "
-    + "googplay animateg freem freegame novelgam gyutto digiket melon melonjp mg nutaku getchu getchudl dmm toranoana "
-    + "booth playstation_jp playstation_na playstation_eu playstation_hk nintendo nintendo_jp nintendo_hk",
+  r: "website egs steam +steamdb dlsite gog itch patreonp patreon substar gamejolt denpa jastusa jlist johren kagura "
+    + "fakku appstore googplay animateg freem freegame novelgam gyutto digiket melon melonjp mg nutaku getchu getchudl dmm toranoana "
+    + "booth playasia playstation_jp playstation_na playstation_eu playstation_hk nintendo nintendo_jp nintendo_hk",
   s: "website ~enwiki ~jawiki wikidata bsky twitter~twitter anidb~anidb_person pixiv~pixiv_user "
     + "mbrainz~musicbrainz_artist vgmdb~vgmdb_artist vgmdb_org discogs~discogs_artist scloud~soundcloud mobygames "
     + "mobygames_comp bgmtv bilibili weibo imdb vndb egs_creator anison afdian patreon substar kofi boosty cien "
@@ -56,6 +57,7 @@ const known: Readonly<Record<string, readonly [label: string, format: string]>> 
   enwiki: ["Wikipedia (en)", "https://en.wikipedia.org/wiki/%s"],
   jawiki: ["Wikipedia (ja)", "https://ja.wikipedia.org/wiki/%s"],
   mobygames: ["MobyGames", "https://www.mobygames.com/game/%s"],
+  mobygames_game: ["MobyGames", "https://www.mobygames.com/game/%s/"],
   mobygames_company: ["MobyGames", "https://www.mobygames.com/company/%s"],
   gamefaqs_game: ["GameFAQs", "https://gamefaqs.gamespot.com/-/%s-"],
   gamefaqs_company: ["GameFAQs", "https://gamefaqs.gamespot.com/company/%s-"],
@@ -98,7 +100,15 @@ const shown = (site: string, value: string): ReadonlyArray<Shown> => {
     return /^https?:\/\//.test(value) ? [{ url: value, label: "Official website", name: site, id: value }] : []
   }
   const about = sites[site]
-  return about === undefined ? [] : [{ url: address(about[2], value), label: about[0], name: site, id: value }]
+  if (about === undefined) return []
+  const format = byValue[site]?.(value) ?? about[2]
+  return [{ url: address(format, value), label: about[0], name: site, id: value }]
+}
+
+/** Formats for values that the site's own does not fit: earlier dumps had whole addresses, later ones and links made here do not. */
+const byValue: Readonly<Record<string, (value: string) => string | undefined>> = {
+  appstore: (value) => /^\d+$/.test(value) ? "https://apps.apple.com/app/id%s" : undefined,
+  itch: (value) => /^[\w-]+\/[\w-]+$/.test(value) ? `https://${value.replace("/", ".itch.io/")}` : undefined
 }
 
 const steamDb = (value: string): Shown => ({
@@ -110,6 +120,8 @@ const steamDb = (value: string): Shown => ({
 
 /** What Wikidata knows; one value or several. */
 const told = (property: string, wikidata: Wikidata | null): ReadonlyArray<Shown> => {
+  // The older of two properties for the same.
+  if (property === "mobygames" && wikidata?.["mobygames_game"] !== undefined) return []
   const [label, format] = known[property] ?? ["", ""]
   const value = wikidata?.[property] ?? []
   return (Array.isArray(value) ? value : [value]).map((each: unknown) => {

@@ -1,7 +1,10 @@
 import { assert, describe, layer } from "@effect/vitest"
+import { View } from "@kanau/views"
 import { CopyText, Torture } from "@kanau/vndb-dump"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { ThingChanged } from "../src/wiki/importEvents.ts"
+import { ReleaseView, VnView } from "../src/wiki/views/views.ts"
 import { databases, events, reset } from "./databases.ts"
 import { changed, dump, linesOf, rowOf } from "./dumps.ts"
 import { alive, run, writes } from "./importing.ts"
@@ -72,7 +75,8 @@ describe(`Import of later dumps on ${database.name}`, () => {
         assert.include(news, `${Torture.ids.vanishingVn} deleted`)
         assert.include(news, `${Torture.ids.appearingVn} created`)
         assert.include(news, `${Torture.ids.changingVn} edited`)
-        assert.lengthOf(news.filter((text) => !/^u\d/.test(text)), report.created + report.edited + report.deleted)
+        assert.deepStrictEqual(news.at(-1), "vndb imported")
+        assert.lengthOf(news.filter((text) => !/^u\d/.test(text)), report.created + report.edited + report.deleted + 1)
         const sql = yield* SqlClient.SqlClient
         assert.deepStrictEqual(
           yield* sql`select deleted_by from vn where id = ${Torture.ids.vanishingVn}`,
@@ -83,6 +87,81 @@ describe(`Import of later dumps on ${database.name}`, () => {
         assert.include(yield* published, `${Torture.ids.vanishingVn} restored`)
         assert.include((yield* published).slice(eventsBefore + news.length), `${Torture.ids.appearingVn} deleted`)
         assert.deepStrictEqual(yield* alive, first)
+      }))
+
+    it.effect("NV-7 what entries only refer to is told when it differs: the pages that show it are derived anew", () =>
+      Effect.gen(function*() {
+        yield* reset
+        const base = yield* Effect.promise(() => dump())
+        yield* run(base)
+        const eventsBefore = (yield* events).length
+        assert.isFalse((yield* events).some(({ type }) => type === "vndb.thing.changed"))
+        const [link, known] = ["extlinks", "wikidata"].map((table) =>
+          linesOf(base, table).map((line) => [...CopyText.decodeRow(line)])
+        )
+        const linked = new Map(
+          linesOf(base, "vn_extlinks").map((line) => line.split("\t").toReversed() as [string, string])
+        )
+        const [number = "", , qid = ""] = link?.find(([id = "", site]) =>
+          site === "wikidata" && linked.has(id ?? "")
+        ) ?? []
+        const vn = linked.get(number ?? "") ?? ""
+        const drm = linesOf(base, "releases_drm")[0]?.split("\t")[1] ?? ""
+        const other = known?.find(([id]) => id !== qid)?.[0] ?? ""
+        const titled = (rows: Array<Array<string | null>>, at: (column: string) => number) => {
+          const row = rows.find(([id]) => id === qid) ?? []
+          row[at("id")] = qid
+          row[at("enwiki")] = "Changed"
+          if (!rows.includes(row)) rows.push(Array.from({ length: 39 }, (_, each) => row[each] ?? null))
+        }
+        const sql = yield* SqlClient.SqlClient
+        const enwiki = (id: string) =>
+          Effect.map(VnView.derive([id]), ([page]) => {
+            const shown: ReadonlyArray<{ name: string; id: string }> = JSON.parse(page?.json ?? "").extlinks
+            return shown.find(({ name }) => name === "enwiki")?.id
+          })
+        assert.notStrictEqual(yield* enwiki(vn), "Changed")
+        const report = yield* run(
+          yield* Effect.promise(() =>
+            changed({
+              wikidata: (rows, at) => {
+                rows.splice(rows.findIndex(([id]) => id === other), 1)
+                titled(rows, at)
+              },
+              images: (rows, at) => void ((rows[0] ?? [])[at("width")] = "77"),
+              engines: (rows, at) => void ((rows[0] ?? [])[at("name")] = "Renamed"),
+              drm: (rows, at) => void (rowOf(rows, drm)[at("name")] = "Renamed"),
+              anime: (rows, at) => void ((rows[0] ?? [])[at("year")] = "1999")
+            })
+          )
+        )
+        assert.deepStrictEqual([report.created, report.edited, report.deleted], [0, 0, 0])
+        const news = (yield* events).slice(eventsBefore).map(({ subject, type }) => [type, subject])
+        const first = (table: string) => linesOf(base, table)[0]?.split("\t")[0] ?? ""
+        assert.deepStrictEqual<unknown>(news, [
+          ["vndb.thing.changed", `images.${first("images")}`],
+          ["vndb.thing.changed", `wikidata.${qid}`],
+          ["vndb.thing.changed", `drm.${drm}`],
+          ["vndb.thing.changed", `engines.${first("engines")}`],
+          ["vndb.thing.changed", `wikidata.${other}`]
+        ])
+        assert.strictEqual(yield* enwiki(vn), "Changed")
+        const touched = (
+          view: Pick<typeof VnView, "dependsOn">,
+          table: "wikidata" | "images" | "drm" | "engines",
+          id: string
+        ) => View.touched(view.dependsOn, new ThingChanged({ table, id }))
+        assert.deepStrictEqual(yield* touched(VnView, "wikidata", qid ?? ""), [vn])
+        for (
+          const [table, id, statement] of [
+            ["engines", first("engines"), "select id from releases where engine = "],
+            ["drm", drm, "select id from releases_drm where drm = "]
+          ] as const
+        ) {
+          const expected = (yield* sql.unsafe<{ id: string }>(statement + id)).map((row) => row.id)
+          assert.isAbove(expected.length, 0, table)
+          assert.sameMembers([...(yield* touched(ReleaseView, table, id))], expected, table)
+        }
       }))
 
     it.effect("NV-7 users and lists that change are told once each: a vote, a label, a release, a name, who left", () =>

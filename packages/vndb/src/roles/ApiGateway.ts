@@ -11,6 +11,7 @@ import { CharacterPage } from "../wiki/pages/character.ts"
 import { DocPage } from "../wiki/pages/doc.ts"
 import { ProducerPage, QuotePage, StaffPage, TagPage, TraitPage } from "../wiki/pages/others.ts"
 import { ReleasePage } from "../wiki/pages/release.ts"
+import { SourceId, SourcePage } from "../wiki/pages/source.ts"
 import { VnPage } from "../wiki/pages/vn.ts"
 import { routes } from "../wiki/search/routes.ts"
 import * as SearchService from "../wiki/search/SearchService.ts"
@@ -120,7 +121,14 @@ export const pages: ReadonlyArray<Page.Page> = [
     document: DocPage,
     filters: [],
     sorts: ["title"]
-  })
+  }),
+  {
+    path: "/v1/source/{id}",
+    view: "source",
+    summary: "Which dump the data are of, and the terms they are under; `vndb` is the one source there is",
+    id: SourceId,
+    document: SourcePage
+  }
 ]
 
 /** `limit` is that of each client; none when absent. */

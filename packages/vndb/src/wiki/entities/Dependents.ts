@@ -81,6 +81,18 @@ export const vnsOfImage = lookup(
 export const releasesOfImage = lookup(`select id from releases_images where img = $1`)
 export const charactersOfImage = lookup(`select id from chars where image = $1`)
 
+/** Entries that link to a row of Wikidata, by its number. */
+const linkedToWikidata = (table: string): string =>
+  `select x.id from extlinks l join ${table} x on x.link = l.id where l.site = 'wikidata' and ltrim(l.value, 'Q') = $1`
+export const vnsOfWikidata = lookup(linkedToWikidata("vn_extlinks"))
+export const producersOfWikidata = lookup(linkedToWikidata("producers_extlinks"))
+/** As `s1.12`. */
+export const staffOfWikidata = lookup(
+  `select a.id || '.' || a.aid as id from (${linkedToWikidata("staff_extlinks")}) x join staff_alias a on a.id = x.id`
+)
+export const releasesOfEngine = lookup(`select id from releases where engine::text = $1`)
+export const releasesOfDrm = lookup(`select id from releases_drm where drm::text = $1`)
+
 /** Staff by the numbers of their aliases. */
 export const staffOfAliases = (input: { readonly aids: ReadonlyArray<number> }) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>

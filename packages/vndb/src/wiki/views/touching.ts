@@ -5,6 +5,7 @@ import { View } from "@kanau/views"
 import { Array, Effect } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 import { allOf } from "../events.ts"
+import { ThingChanged } from "../importEvents.ts"
 import type { KindName } from "../kinds.ts"
 
 type Lookup = (id: string) => Effect.Effect<ReadonlyArray<string>, SqlError.SqlError, SqlClient.SqlClient>
@@ -22,6 +23,10 @@ export const derived = (
   event: Message.Any & { readonly Type: { readonly id: string } },
   ...lookups: ReadonlyArray<Lookup>
 ) => View.on([event], ({ id }) => found(lookups, id, lookups.length === 0 ? [id] : []))
+
+/** What entries show without being edited, by its table: the pages that show it. */
+export const things = (lookups: { readonly [T in typeof ThingChanged.Type.table]?: Lookup }) =>
+  View.on([ThingChanged], ({ id, table }) => found(lookups[table] === undefined ? [] : [lookups[table]], id, []))
 
 const found = (lookups: ReadonlyArray<Lookup>, id: string, known: ReadonlyArray<string>) =>
   Effect.map(

@@ -12,17 +12,20 @@ import {
 } from "../derivedEvents.ts"
 import * as Dependents from "../entities/Dependents.ts"
 import { activeAliases } from "../entities/Entries.ts"
+import { findSources, sourceNames } from "../entities/Sources.ts"
 import { findVnTags } from "../entities/VnTags.ts"
 import { allOf } from "../events.ts"
+import { SourceImported } from "../importEvents.ts"
 import { kinds } from "../kinds.ts"
 import { characterPage } from "../pages/character.ts"
 import { docPage } from "../pages/doc.ts"
 import { producerPage, quotePage, staffPage, tagPage, traitPage } from "../pages/others.ts"
 import { releasePage } from "../pages/release.ts"
+import { sourcePage } from "../pages/source.ts"
 import { tagFields, type VnFacts, vnPage } from "../pages/vn.ts"
 import { deriveWith, keysOf, pageView } from "./define.ts"
 import { shapeOf } from "./shapes.ts"
-import { derived, others, own } from "./touching.ts"
+import { derived, others, own, things } from "./touching.ts"
 
 // #region view
 /** The tags of a page change by votes, often and by themselves: they are a part of it. */
@@ -37,7 +40,8 @@ export const VnView = View.define({
     others("tag", "v", Dependents.vnsOfTag),
     derived(VnFiguresDerived),
     derived(ImageDerived, Dependents.vnsOfImage),
-    derived(CharacterDerived, Dependents.vnsOfCharacter)
+    derived(CharacterDerived, Dependents.vnsOfCharacter),
+    things({ images: Dependents.vnsOfImage, wikidata: Dependents.vnsOfWikidata })
   ],
   derive: deriveWith("vn", vnPage),
   keys: keysOf(kinds.vn),
@@ -66,10 +70,18 @@ export const ReleaseView = pageView("release", releasePage, [
   own("release", "r", Dependents.releasesSuperseding),
   others("vn", "r", Dependents.releasesOfVn),
   others("producer", "r", Dependents.releasesOfProducer),
-  derived(ImageDerived, Dependents.releasesOfImage)
+  derived(ImageDerived, Dependents.releasesOfImage),
+  things({
+    images: Dependents.releasesOfImage,
+    drm: Dependents.releasesOfDrm,
+    engines: Dependents.releasesOfEngine
+  })
 ])
 
-export const ProducerView = pageView("producer", producerPage, [own("producer", "p", Dependents.producersRelated)])
+export const ProducerView = pageView("producer", producerPage, [
+  own("producer", "p", Dependents.producersRelated),
+  things({ wikidata: Dependents.producersOfWikidata })
+])
 
 export const CharacterView = pageView("character", characterPage, [
   own("character", "c", Dependents.instancesOfCharacter),
@@ -79,7 +91,8 @@ export const CharacterView = pageView("character", characterPage, [
   others("trait", "c", Dependents.charactersOfTrait),
   derived(CharacterDerived),
   derived(CharacterDerived, Dependents.instancesOfCharacter),
-  derived(ImageDerived, Dependents.charactersOfImage)
+  derived(ImageDerived, Dependents.charactersOfImage),
+  things({ images: Dependents.charactersOfImage })
 ])
 
 /** One page for each alias, `s1.12`. */
@@ -95,7 +108,8 @@ export const StaffView = View.define({
         ),
         (pages) => pages.flat()
       )),
-    others("vn", "-", Dependents.staffOfVn)
+    others("vn", "-", Dependents.staffOfVn),
+    things({ wikidata: Dependents.staffOfWikidata })
   ],
   derive: deriveWith("staff", staffPage),
   keys: (after, limit) => Database.faults(activeAliases({ after, limit })),
@@ -118,6 +132,25 @@ export const QuoteView = pageView("quote", quotePage, [
 
 export const DocView = pageView("doc", docPage, [own("doc", "d")])
 
+/** Which dump the others are of. */
+export const SourceView = View.define({
+  name: "source",
+  dependsOn: [View.on([SourceImported], ({ id }) => Effect.succeed([id]))],
+  derive: (ids) =>
+    Effect.map(
+      Database.faults(findSources({ ids })),
+      (rows) =>
+        rows.map(({ facts, id, version }) => ({
+          id,
+          version,
+          revision: 0,
+          json: facts === null ? null : JSON.stringify(sourcePage(facts, id)),
+          fields: {}
+        }))
+    ),
+  keys: (after, limit) => Database.faults(sourceNames({ after, limit }))
+})
+
 export const views = [
   VnView,
   ReleaseView,
@@ -127,5 +160,6 @@ export const views = [
   TagView,
   TraitView,
   QuoteView,
-  DocView
+  DocView,
+  SourceView
 ] as const

@@ -8,20 +8,31 @@ const run = <Row extends object>(statement: string, values: ReadonlyArray<unknow
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<Row>(statement, values))
 
 /** Runs a statement that writes; how many rows. */
-const counted = (statement: string, noting?: string) =>
+const counted = (statement: string, noting?: string, values: ReadonlyArray<unknown> = []) =>
   Effect.map(
     run<{ n: number }>(
       noting === undefined
         ? `with written as (${statement} returning 1) select count(*)::int as n from written`
-        : `with written as (${statement} returning *), noted as (${noting}) select count(*)::int as n from written`
+        : `with written as (${statement} returning *), noted as (${noting}) select count(*)::int as n from written`,
+      values
     ),
     (rows) => rows[0]?.n ?? 0
   )
 
-/** Writes rows of a small table that are new or differ; how many. */
+/** Writes rows of a small table that are new or differ: how many, and which of them differ. */
 export const putThings = (input: { readonly table: Exclude<Table, "extlinks" | "users"> }) =>
-  // Names may change places between rows.
-  Effect.andThen(run("set constraints all deferred"), counted(putting(input.table)))
+  Effect.andThen(
+    // Names may change places between rows.
+    run("set constraints all deferred"),
+    Effect.map(
+      run<{ written: number; changed: ReadonlyArray<string> | null }>(
+        `with written as (${putting(input.table)} returning held.id::text as id, held.xmax <> 0 as was_there)
+          select count(*)::int as written,
+            array_agg(id) filter (where was_there or ${input.table === "wikidata"}) as changed from written`
+      ),
+      ([row]) => ({ written: row?.written ?? 0, changed: row?.changed ?? [] })
+    )
+  )
 
 /** Writes users who are new or differ; who they are. */
 export const putUsers = Effect.suspend(() =>
@@ -95,15 +106,17 @@ export const putLinks = Effect.gen(function*() {
   return taken + moved
 })
 
-/** Rows of tables that only imports fill, which are neither in the dump nor referred to; how many. */
-export const removeThings = Effect.map(
-  Effect.forEach([
-    `delete from wikidata held where not exists (select from import.wikidata row where row.id::int = held.id)`,
-    `delete from anime held where not exists (select from import.anime row where row.id::int = held.id)
-      and not exists (select from vn_anime x where x.aid = held.id)`
-  ], (statement) => counted(statement)),
-  (numbers) => numbers.reduce((sum, n) => sum + n, 0)
+/** Removes rows of Wikidata that are not in the dump; which. */
+export const removeWikidata = Effect.map(
+  run<{ id: string }>(`delete from wikidata held
+    where not exists (select from import.wikidata row where row.id::int = held.id) returning held.id::text as id`),
+  (rows) => rows.map(({ id }) => id)
 )
+
+/** Removes anime that is neither in the dump nor referred to; how many. */
+export const removeAnime = counted(`delete from anime held
+  where not exists (select from import.anime row where row.id::int = held.id)
+    and not exists (select from vn_anime x where x.aid = held.id)`)
 
 /** What the dump says of figures, for those that cannot be derived without its lists; with lists there are none. */
 export const putFigures = (input: { readonly userLists: boolean }) =>
@@ -194,13 +207,17 @@ export const adjustNumbering = Effect.forEach(
   { discard: true }
 )
 
-/** Notes where the data are from. */
+/** Notes where the data are from; whether that is news. */
 export const putSource = (input: { readonly name: string; readonly at: string; readonly attribution: string }) =>
-  run(
-    `insert into wiki_source as held (name, dumped_at, attribution) values ($1, $2::timestamptz, $3)
+  Effect.map(
+    counted(
+      `insert into wiki_source as held (name, dumped_at, attribution) values ($1, $2::timestamptz, $3)
       on conflict (name) do update set dumped_at = excluded.dumped_at, attribution = excluded.attribution
       where row(held.dumped_at, held.attribution) is distinct from row(excluded.dumped_at, excluded.attribution)`,
-    [input.name, input.at, input.attribution]
+      undefined,
+      [input.name, input.at, input.attribution]
+    ),
+    (rows) => rows > 0
   )
 
 /** Collects statistics of every table that an import fills. */

@@ -6,6 +6,7 @@ import * as Comparing from "../../entities/imports/Comparing.ts"
 import * as Lists from "../../entities/imports/Lists.ts"
 import * as Things from "../../entities/imports/Things.ts"
 import { lists, type Table, things, votes } from "../../import/columns.ts"
+import { SourceImported, ThingChanged } from "../../importEvents.ts"
 import { type OnProgress, step } from "./progress.ts"
 
 const pagesPerCopy = 4000
@@ -23,12 +24,33 @@ export const mergeThings = Effect.fnUntraced(function*(onProgress: OnProgress, q
   })
   for (const [done, table] of things.entries()) {
     written += yield* step(
-      table === "extlinks" ? Things.putLinks : table === "users" ? users : Things.putThings({ table })
+      table === "extlinks" ? Things.putLinks : table === "users" ? users : putThings(table)
     )
     yield* onProgress({ step: "merge", what: table, done: done + 1, total: things.length })
   }
   return { written, quiet }
 })
+
+const putThings = Effect.fnUntraced(function*(table: Exclude<(typeof things)[number], "extlinks" | "users">) {
+  const first = yield* Comparing.isFirst
+  const { changed, written } = yield* Things.putThings({ table })
+  // Pages show nothing of anime. What the first import brings nobody has shown before.
+  if (!first && table !== "anime") yield* announce(changed.map((id) => new ThingChanged({ table, id })))
+  return written
+})
+
+/** What entries refer to and only imports bring, where it is no longer in the dump; how many rows. */
+export const removeThings = step(Effect.gen(function*() {
+  const gone = yield* Things.removeWikidata
+  yield* announce(gone.map((id) => new ThingChanged({ table: "wikidata", id })))
+  return gone.length + (yield* Things.removeAnime)
+}))
+
+/** Notes where the data are from, and tells it when that is news. */
+export const putSource = (source: Parameters<typeof Things.putSource>[0]) =>
+  step(Effect.gen(function*() {
+    if (yield* Things.putSource(source)) yield* announce([new SourceImported({ id: source.name })])
+  }))
 
 const putUsers = Effect.fnUntraced(function*(quietFrom: number) {
   const first = yield* Comparing.isFirst

@@ -19,13 +19,13 @@ import * as transfer from "./internal/archive/transfer.ts"
 
 export type { Info } from "./internal/archive/contents.ts"
 
-/** A table with its rows in COPY text. */
-export interface Entry extends Info {
-  readonly bytes: Stream.Stream<Uint8Array, Fault.InvalidInput>
+/** A table with its rows in COPY text; `E` is what reading can end with. */
+export interface Entry<E = Fault.InvalidInput> extends Info {
+  readonly bytes: Stream.Stream<Uint8Array, E>
 }
 
-/** An opened dump. Nothing stays open between reads. */
-export interface Archive {
+/** An opened dump, or what reads like one. Nothing stays open between reads. */
+export interface Archive<E = Fault.InvalidInput> {
   /** When the dump was made, as VNDB writes it: `2026-03-14 08:00:05+00`. */
   readonly timestamp: string
   /** Licences and README by file name. */
@@ -36,12 +36,12 @@ export interface Archive {
    * Every table in one pass, in the order of the archive. The bytes of an entry are there until the next entry is
    * asked for; what is left of them is passed over.
    */
-  readonly entries: Stream.Stream<Entry, Fault.InvalidInput>
+  readonly entries: Stream.Stream<Entry<E>, E>
   /**
    * The rows of one table, so in any order of tables. Cheap in a folder; a `.tar.zst` is read from its start each time,
    * so {@link unpack} it when the order matters.
    */
-  readonly bytes: (table: string) => Stream.Stream<Uint8Array, Fault.InvalidInput>
+  readonly bytes: (table: string) => Stream.Stream<Uint8Array, E>
 }
 
 /**

@@ -17,7 +17,7 @@ export const unhurried = Effect.forEach(
   { discard: true }
 )
 
-/** Empties the staging area. Fails with a constraint when another import runs in this very moment. */
+/** Empties the staging area. */
 export const prepare = Effect.forEach(
   [
     `drop schema if exists import cascade`,

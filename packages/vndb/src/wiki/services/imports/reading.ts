@@ -10,8 +10,14 @@ import { type BadLine, LineFilter } from "../../import/LineFilter.ts"
 import { references } from "../../import/references.ts"
 import { type OnProgress, step } from "./progress.ts"
 
+/** A dump on disk is as it is; a database may stop to answer. */
+type ReadFault = Fault.InvalidInput | Fault.Unavailable
+
+/** A dump, or what reads like one. */
+export type Source = Archive.Archive<ReadFault>
+
 interface Reading {
-  readonly archive: Archive.Archive
+  readonly archive: Source
   readonly userLists: boolean
   readonly onProgress: OnProgress
 }
@@ -53,7 +59,7 @@ export const read = Effect.fnUntraced(function*({ archive, onProgress, userLists
 })
 
 /** Tables and columns without which a dump cannot be imported. */
-const missing = (archive: Archive.Archive, wanted: (table: string) => boolean): Fault.InvalidInput["issues"] => {
+const missing = (archive: Source, wanted: (table: string) => boolean): Fault.InvalidInput["issues"] => {
   const there = new Map(archive.tables.map(({ columns, table }) => [table, columns]))
   return Layout.names.filter(wanted).flatMap((table) => {
     const columns = there.get(table)
@@ -64,16 +70,18 @@ const missing = (archive: Archive.Archive, wanted: (table: string) => boolean): 
   })
 }
 
-const stage = Effect.fnUntraced(function*(table: Table, entry: Archive.Entry, onProgress: OnProgress) {
+const stage = Effect.fnUntraced(function*(table: Table, entry: Archive.Entry<ReadFault>, onProgress: OnProgress) {
   const columns = yield* step(Staging.createTable({ table, columns: entry.columns }))
   const bad: Array<BadLine> = []
   const filter = new LineFilter(entry.columns.length, (line) => void bad.push(line))
   let read = 0
-  const sift = (bytes: () => Buffer) =>
+  // Not every source knows its size before it is read.
+  const sift = (bytes: () => Buffer, isEnd: boolean) =>
     Effect.gen(function*() {
       const good = yield* Effect.try({ try: bytes, catch: (cause) => cause as Fault.InvalidInput })
       if (bad.length > 0) yield* Database.faults(Staging.rejectLines({ table, lines: bad.splice(0) }))
-      yield* onProgress({ step: "read", what: table, done: read, total: entry.size, rows: filter.lines })
+      const total = isEnd ? read : Math.max(entry.size, read + 1)
+      yield* onProgress({ step: "read", what: table, done: read, total, rows: filter.lines })
       return good
     })
   const bytes = entry.bytes.pipe(
@@ -81,9 +89,9 @@ const stage = Effect.fnUntraced(function*(table: Table, entry: Archive.Entry, on
       sift(() => {
         read += chunk.length
         return filter.push(chunk)
-      })
+      }, false)
     ),
-    Stream.concat(Stream.suspend(() => Stream.fromEffect(sift(() => filter.end())))),
+    Stream.concat(Stream.suspend(() => Stream.fromEffect(sift(() => filter.end(), true)))),
     Stream.filter((good) => good.length > 0)
   )
   const copy = yield* BulkCopy.BulkCopy

@@ -2,21 +2,23 @@
  * Imports a VNDB dump, a folder or a `.tar.zst`, all of its tables. It is staged first, then merged: entries in batches, each
  * one transaction that writes what differs from the last import, raises revisions and appends one event for each entry;
  * then votes and, if wanted, lists. A second run of the same dump writes nothing and publishes nothing; an import that was
- * interrupted can simply be started again.
+ * interrupted can simply be started again. While one runs, another ends with `Conflict` before it does anything.
  *
  * Unknown tables and columns are reported. Rows that break a rule are left out and counted; only a missing table or column,
  * or a damaged archive, ends the import. What was made here is left alone: see `docs/how-to/import-a-dump.md`.
  */
-import { Outbox } from "@kanau/postgres"
+import { Fault } from "@kanau/core"
+import { Database, Outbox } from "@kanau/postgres"
 import { Archive, Layout } from "@kanau/vndb-dump"
 import { Effect } from "effect"
 import * as Staging from "../entities/imports/Staging.ts"
 import * as Things from "../entities/imports/Things.ts"
+import * as Turn from "../entities/imports/Turn.ts"
 import { vndb } from "../pages/source.ts"
 import * as DeriveService from "./DeriveService.ts"
 import { type Counts, mergeEntries } from "./imports/merging.ts"
 import { type OnProgress, step } from "./imports/progress.ts"
-import { check, type Read, read } from "./imports/reading.ts"
+import { check, type Read, read, type Source } from "./imports/reading.ts"
 import { mergeRows, mergeThings, putSource, removeThings, removeUsers } from "./imports/rows.ts"
 
 export type { Progress } from "./imports/progress.ts"
@@ -41,9 +43,8 @@ export const attribution =
   "Data of VNDB (https://vndb.org), under the Open Database License 1.0, contents under the Database "
   + "Contents License 1.0; anime of AniDB, under CC BY-NC-SA 4.0; Wikidata under CC0 1.0."
 
-/** Imports the dump at `path`. */
-export const importDump = Effect.fnUntraced(function*(input: {
-  readonly path: string
+/** How to import. */
+export interface Options {
   readonly onProgress: OnProgress
   /** Lists and votes of users too: personal data. Without, those of an earlier import are removed. */
   readonly userLists?: boolean
@@ -56,9 +57,26 @@ export const importDump = Effect.fnUntraced(function*(input: {
   readonly quietFrom?: number
   /** Is given all rows that were left out. */
   readonly onRejects?: (rejects: ReadonlyArray<Reject>) => Effect.Effect<void>
-}) {
-  const { onProgress, onRejects, quietFrom = 20_000, userLists = false } = input
-  const archive = yield* Archive.open(input.path)
+}
+
+/** Imports the dump at `path`. */
+export const importDump = ({ path, ...options }: Options & { readonly path: string }) =>
+  Effect.flatMap(Archive.open(path), (archive) => importArchive({ ...options, archive }))
+
+/** Imports an opened dump, or what reads like one. */
+export const importArchive = (input: Options & { readonly archive: Source }) =>
+  Effect.scoped(Effect.andThen(alone, importAlone(input)))
+
+const alone = Effect.flatMap(Database.faults(Turn.take), ({ since, taken }) =>
+  taken ? Effect.void : Effect.fail(
+    new Fault.Conflict({
+      reason: `Another import into this database is running${since === null ? "" : ` since ${since} UTC`}. `
+        + "Wait until it has ended, or end it; then start again."
+    })
+  ))
+
+const importAlone = Effect.fnUntraced(function*(input: Options & { readonly archive: Source }) {
+  const { archive, onProgress, onRejects, quietFrom = 20_000, userLists = false } = input
   const at = archive.timestamp
   const tables = yield* read({ archive, onProgress, userLists })
   yield* check(onProgress)

@@ -4,6 +4,9 @@
  *
  * A query is answered within {@link Options.timeout}, or told that it takes too long, and so many are answered at the same
  * time. It changes nothing: there is no PATCH and no DELETE.
+ *
+ * What VNDB lacks is in headers: answers say which dump the data are of (see `Source`), and what is asked with `Kanau-After`
+ * shows that change, or is 503.
  */
 import { Answer, Body, type HttpApp } from "@kanau/http"
 import { Generations, ViewStore } from "@kanau/views"
@@ -11,11 +14,13 @@ import { Cause, Context, type Duration, Effect, Exit, type Scope, Semaphore } fr
 import * as Accounts from "./Accounts.ts"
 import { execute, type Reader } from "./Execute.ts"
 import { type Endpoint, fields } from "./Fields.ts"
+import * as Causal from "./internal/causal.ts"
 import * as Headers from "./internal/headers.ts"
 import { type KanaError, refused } from "./KanaError.ts"
 import { describeIn } from "./OpenApi.ts"
 import * as Query from "./Query.ts"
 import { schema } from "./Schema.ts"
+import * as Source from "./Source.ts"
 import * as Stats from "./Stats.ts"
 import * as Store from "./Store.ts"
 
@@ -25,6 +30,8 @@ export interface Options {
   readonly timeout?: Duration.Input
   /** How many queries are answered at the same time; 32. Others wait, within their time. */
   readonly concurrency?: number
+  /** How long a read that sends `Kanau-After` waits for the change; 3 seconds. That comes before `timeout`. */
+  readonly causalWait?: Duration.Input
   /** Largest request body in bytes; 1 MiB. */
   readonly bodyLimit?: number
 }
@@ -61,6 +68,8 @@ type Answering = (c: Asking) => Promise<Response> | Response
 interface Request {
   readonly reader: Reader | null
   readonly query: URLSearchParams
+  /** It must show a change: what was kept in memory from before it will not do. */
+  readonly isCausal: boolean
 }
 
 /**
@@ -76,10 +85,12 @@ export const make = (
   options: Options = {}
 ): Effect.Effect<Api, never, ViewStore.ViewStore | Scope.Scope> =>
   Effect.gen(function*() {
-    const { bodyLimit = 2 ** 20, concurrency = 32, timeout = "3 seconds" } = options
+    const { bodyLimit = 2 ** 20, causalWait = "3 seconds", concurrency = 32, timeout = "3 seconds" } = options
     const generations = yield* Generations.watch({ onSwitch: () => {} })
     const store = Store.make(yield* ViewStore.ViewStore, generations)
     const stats = yield* Stats.make(store)
+    const told = yield* Source.watch
+    const causal = Causal.waiting(yield* ViewStore.ViewStore, causalWait)
     const semaphore = yield* Semaphore.make(concurrency)
     const run = Effect.runPromiseExitWith(Context.omit(ViewStore.ViewStore)(yield* Effect.context<never>()))
 
@@ -90,15 +101,22 @@ export const make = (
     ): Promise<Response> => {
       const header = c.req.header("authorization")
       const query = new URL(c.req.url).searchParams
+      const after = c.req.header(Causal.after)
+      const isCausal = after !== undefined
+      const replied = Effect.flatMap(
+        Accounts.readerOf(store, header),
+        (reader) => reply({ reader, query, isCausal })
+      ).pipe(
+        semaphore.withPermits(1),
+        Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(tooSlow) })
+      )
       const exit = await run(
-        Effect.flatMap(Accounts.readerOf(store, header), (reader) => reply({ reader, query })).pipe(
-          semaphore.withPermits(1),
-          Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(tooSlow) }),
+        (after === undefined ? replied : Effect.andThen(causal(after), replied)).pipe(
           Effect.tapCause((cause) => isOurs(cause) ? Effect.logError("A query failed", cause) : Effect.void)
         )
       )
       return Exit.isSuccess(exit)
-        ? respond(c, 200, Headers.json, JSON.stringify(exit.value))
+        ? respond(c, 200, { ...Headers.json, ...told() }, JSON.stringify(exit.value))
         : refuse(c, errorOf(exit.cause))
     }
     const queried = (endpoint: Endpoint): Answering => (c) =>
@@ -112,7 +130,7 @@ export const make = (
       })
     const reads: Readonly<Record<string, Answering>> = {
       schema: (c) => respond(c, 200, Headers.json, schemaText),
-      stats: (c) => answered(c, () => stats),
+      stats: (c) => answered(c, ({ isCausal }) => isCausal ? stats.again : stats.lately),
       user: (c) => answered(c, ({ query }) => Accounts.users(store, query)),
       authinfo: (c) => answered(c, ({ reader }) => Accounts.authinfo(store, reader)),
       ulist_labels: (c) => answered(c, ({ query, reader }) => Accounts.labels(store, query, reader))
@@ -140,7 +158,7 @@ const respond = (c: Asking, status: number, headers: Readonly<Record<string, str
   )
 
 const refuse = (c: Asking, { status, text }: KanaError): Response =>
-  respond(c, status, status === 401 ? { ...Headers.text, ...Headers.challenge } : Headers.text, `${text}\n`)
+  respond(c, status, { ...Headers.text, ...Headers.beside[status] }, `${text}\n`)
 
 const tooSlow: KanaError = { status: 500, text: "Processing timeout" }
 const failed: KanaError = { status: 500, text: "Internal Server Error" }

@@ -26,6 +26,7 @@ export const describeIn = (app: HttpApp.HttpApp, base: string): void => {
       summary: endpoint === "ulist" ? "Visual novels on a list" : `Query ${endpoint} entries, as VNDB's API does`,
       tags: ["kana"],
       security: [{}, { kanaToken: [] }],
+      parameters: [after],
       request: { body: { required: true, content: { "application/json": { schema: requestSchema(endpoint) } } } },
       responses: answers({
         type: "object",
@@ -49,7 +50,8 @@ export const describeIn = (app: HttpApp.HttpApp, base: string): void => {
       summary,
       tags: ["kana"],
       security: [{}, { kanaToken: [] }],
-      parameters,
+      // The schema does not change while a process runs.
+      parameters: name === "schema" ? parameters : [...parameters, after],
       responses: answers({ type: "object" })
     })
   }
@@ -61,6 +63,13 @@ const parameter = (name: string, description: string) => ({
   description,
   schema: { type: "string" }
 })
+
+const after = {
+  name: "Kanau-After",
+  in: "header",
+  description: "The Kanau-Position of a change that the answer must show, or several, joined with commas.",
+  schema: { type: "string" }
+}
 
 const reads: Readonly<Record<string, { readonly summary: string; readonly parameters: ReadonlyArray<object> }>> = {
   schema: { summary: "What can be asked for and selected", parameters: [] },
@@ -131,12 +140,21 @@ const requestSchema = (endpoint: Endpoint): object => ({
 })
 
 const answers = (schema: object) => ({
-  200: { description: "Success", content: { "application/json": { schema } } },
+  200: {
+    description: "Success",
+    headers: {
+      "Kanau-Source-Timestamp": {
+        description: "When the dump was made that was imported last; what was edited here is newer.",
+        schema: { type: "string", format: "date-time" }
+      }
+    },
+    content: { "application/json": { schema } }
+  },
   ...Object.fromEntries(
     ([[400, "The request is wrong"], [401, "The token is wrong"], [429, "Too many requests"], [
       500,
       "It took too long"
-    ]] as const).map(([status, description]) => [
+    ], [503, "The change named in Kanau-After is not visible yet"]] as const).map(([status, description]) => [
       status,
       { description, content: { "text/plain": { schema: { type: "string" } } } }
     ])

@@ -12,8 +12,11 @@ const counted: Readonly<Record<string, Exclude<Name, "staff">>> = {
   vn: "vn"
 }
 
-/** The answer; counted again when it is older than ten seconds. Staff are counted once, whatever their names. */
-export const make = (store: Store): Effect.Effect<Effect.Effect<Readonly<Record<string, number>>, Trouble>> => {
+/** The answer. Staff are counted once, whatever their names. */
+type Counted = Effect.Effect<Readonly<Record<string, number>>, Trouble>
+
+/** `lately`: counted again when it is older than ten seconds. `again`: now. */
+export const make = (store: Store): Effect.Effect<{ readonly lately: Counted; readonly again: Counted }> => {
   const staff = Effect.map(
     store.tally("staff", { field: "ismain", is: "in", values: [true] }),
     (number) => ["staff", number] as const
@@ -21,11 +24,9 @@ export const make = (store: Store): Effect.Effect<Effect.Effect<Readonly<Record<
   const others = Object.entries(counted).map(([member, name]) =>
     Effect.map(store.count(name), (number) => [member, number] as const)
   )
-  return Effect.cachedWithTTL(
-    Effect.map(
-      Effect.all([...others, staff], { concurrency: 4 }),
-      (numbers) => Object.fromEntries(numbers.toSorted(([a], [b]) => a < b ? -1 : 1))
-    ),
-    "10 seconds"
+  const again = Effect.map(
+    Effect.all([...others, staff], { concurrency: 4 }),
+    (numbers) => Object.fromEntries(numbers.toSorted(([a], [b]) => a < b ? -1 : 1))
   )
+  return Effect.map(Effect.cachedWithTTL(again, "10 seconds"), (lately) => ({ lately, again }))
 }

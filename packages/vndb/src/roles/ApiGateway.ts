@@ -147,7 +147,8 @@ const app = (options: Options) =>
   Effect.gen(function*() {
     const gateway = yield* ViewGateway.make(options)
     const clientLimit = options.limit === undefined ? {} : { clientLimit: yield* ClientLimit.make(options.limit) }
-    const kana = yield* Kana.make(options.kana)
+    const causal = options.causalWait === undefined ? {} : { causalWait: options.causalWait }
+    const kana = yield* Kana.make({ ...causal, ...options.kana })
     const http = yield* HttpApp.make({
       title: "Nova VNDB",
       version: "1",

@@ -352,13 +352,17 @@ for (const store of stores) {
           assert.strictEqual(preflight.status, 204)
           assert.strictEqual(preflight.headers.get("access-control-allow-origin"), "*")
           assert.strictEqual(preflight.headers.get("access-control-allow-methods"), "POST, GET, OPTIONS")
-          assert.strictEqual(preflight.headers.get("access-control-allow-headers"), "Content-Type, Authorization")
+          assert.strictEqual(
+            preflight.headers.get("access-control-allow-headers"),
+            "Content-Type, Authorization, Kanau-After"
+          )
           assert.strictEqual(preflight.headers.get("access-control-max-age"), "86400")
           const open = await query("vn", {}, { origin: "https://a.example" })
           assert.strictEqual(open.headers.get("access-control-allow-origin"), "*")
           const own = await query("vn", {}, { origin: "https://a.example", ...owner })
           assert.strictEqual(own.headers.get("access-control-allow-origin"), "https://a.example")
           assert.strictEqual(own.headers.get("access-control-allow-credentials"), "true")
+          assert.include(own.headers.get("access-control-expose-headers"), "Kanau-Source-Timestamp")
           const refused = await query("vn", { x: 1 }, { origin: "https://a.example" })
           assert.strictEqual(refused.headers.get("access-control-allow-origin"), "*")
         }))

@@ -14,7 +14,7 @@
  * A document is sent in the compressed form the store holds, or as it is; nothing is compressed here. Lists and parts of
  * documents are not compressed: that is left to a proxy.
  */
-import { Id, type System } from "@kanau/core"
+import { Fault, Id, type System } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
 import { Changes, Generations, ViewStore } from "@kanau/views"
 import { type Duration, Effect, Metric, type Scope } from "effect"
@@ -44,6 +44,26 @@ export interface Options {
 export interface ViewGateway {
   /** Adds the page to an application and to its documentation. */
   readonly mount: (app: HttpApp, page: Page) => void
+  /** Those of the documents that exist, from memory where that is allowed; nothing for a view that has no page here. */
+  readonly documents: (
+    view: string,
+    ids: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyMap<string, Document>, Fault.Unavailable> | undefined
+  /** Tells of the changes of a view until the gateway closes, first whether it hears of them at all. */
+  readonly follow: (view: string, follower: Follower) => void
+}
+
+/** A document as it is stored. */
+export type Document = Pick<ViewStore.RenderedDocument, "etag" | "bytes">
+
+/** Whoever keeps copies of documents, or of what is in them. */
+export interface Follower {
+  /** Changes are heard of from now on, or no longer. Either way, some may have been missed. */
+  readonly setOpen: (open: boolean) => void
+  /** Every document may have changed. */
+  readonly clear: () => void
+  /** The document may have changed. */
+  readonly forget: (id: string) => void
 }
 
 /**
@@ -73,7 +93,7 @@ export const make = (
     const caches = new Map<string, HotCache>()
     const setOpen = (isOpen: boolean) => {
       open = isOpen
-      for (const cache of caches.values()) cache.setOpen(open)
+      for (const some of followers.values()) for (const one of some) one.setOpen(open)
     }
     let open = false
     yield* Effect.forkScoped(Effect.forever(Effect.delay(
@@ -89,13 +109,20 @@ export const make = (
       }),
       "1 second"
     )))
-    const generations = yield* Generations.watch({ onSwitch: (view) => caches.get(view)?.clear() })
+    const followers = new Map<string, Array<Follower>>()
+    const tell = (view: string, what: (follower: Follower) => void) => followers.get(view)?.forEach(what)
+    const follow = (view: string, follower: Follower) => {
+      followers.set(view, [...followers.get(view) ?? [], follower])
+      follower.setOpen(open)
+    }
+    const readers = new Map<string, Reads.Reads>()
+    const generations = yield* Generations.watch({ onSwitch: (view) => tell(view, (one) => one.clear()) })
     yield* bus.listen(Changes.channel, {
       onGap: (gap) => setOpen(!gap),
       onMessage: (data) => {
         const changes = Changes.decode(data)
         if (changes === undefined) setOpen(open)
-        else for (const [view, id] of changes) caches.get(view)?.forget(id)
+        else for (const [view, id] of changes) tell(view, (one) => one.forget(id))
       }
     })
     const waitUntilApplied = Causal.make(store, options.causalWait ?? "3 seconds", moments)
@@ -107,12 +134,14 @@ export const make = (
         const { view } = page
         if (caches.has(view)) throw new Error(`The view ${view} has two pages; give it one`)
         const cache = new HotCache(options.cacheBytes ?? 64 * 2 ** 20, moments)
-        cache.setOpen(open)
+        follow(view, cache)
         caches.set(view, cache)
+        const reads = Reads.make(view, cache, store, generations, context)
+        readers.set(view, reads)
         const shared = {
           page,
           cache,
-          reads: Reads.make(view, cache, store, generations, context),
+          reads,
           content: PublicHeaders.content(page.cacheControl ?? "public, no-cache"),
           causal: (header: string) => run(waitUntilApplied(header))
         }
@@ -124,9 +153,23 @@ export const make = (
         }
         FastPath.add(app, FromMemory.make(prefix, cache, shared.content, ids))
         registerPage(app.openAPIRegistry, page)
-      }
+      },
+      documents: (view, ids) => {
+        const reads = readers.get(view)
+        return reads === undefined ? undefined : documentsOf(reads, ids)
+      },
+      follow
     }
   })
+
+const documentsOf = (
+  reads: Reads.Reads,
+  ids: ReadonlyArray<string>
+): Effect.Effect<ReadonlyMap<string, Document>, Fault.Unavailable> =>
+  Effect.tryPromise({ try: () => reads.many(ids, 0), catch: (error) => error }).pipe(
+    Effect.catch((error) => error instanceof Fault.Unavailable ? Effect.fail(error) : Effect.die(error)),
+    Effect.map((found) => new Map(Array.from(found, ([id, { plain }]) => [id, plain])))
+  )
 
 const held = Metric.gauge("kanau_gateway_cache_bytes", {
   description: "Memory that documents kept by the gateway take"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { HttpServer, ViewGateway } from "@kanau/http"
 import { CausalToken } from "@kanau/views"
-import { Clock, Context, Deferred, Effect, Fiber, Layer } from "effect"
+import { Clock, Context, Deferred, Effect, Exit, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { gunzipSync } from "node:zlib"
 import { application, codeOf, withGateway, world } from "./gateway.ts"
@@ -68,6 +68,61 @@ describe("ViewGateway", () => {
         assert.strictEqual(await text(), "four", "connected again: what came before is forgotten")
       })
     ))
+
+  it.effect("NV-2 whoever else keeps copies is told of every change, and reads documents through the same memory", () =>
+    Effect.gen(function*() {
+      const w = world()
+      const gateway = yield* Effect.provide(ViewGateway.make(), w.layer)
+      const heard: Array<string> = []
+      const follower: ViewGateway.Follower = {
+        setOpen: (open) => void heard.push(open ? "open" : "closed"),
+        clear: () => void heard.push("clear"),
+        forget: (id) => void heard.push(id)
+      }
+      gateway.follow("note", follower)
+      w.gap(false)
+      gateway.follow("other", { ...follower, setOpen: (open) => void heard.push(open ? "other open" : "other closed") })
+      w.changed("a", "b")
+      w.babble()
+      w.gap(true)
+      assert.deepStrictEqual(heard, [
+        "closed",
+        "open",
+        "other open",
+        "a",
+        "b",
+        "open",
+        "other open",
+        "closed",
+        "other closed"
+      ])
+      assert.isUndefined(gateway.documents("note", ["a"]), "no page, no memory")
+    }))
+
+  it.effect("NV-2 documents by id come from memory, those that exist", () =>
+    Effect.gen(function*() {
+      const w = world()
+      const gateway = yield* Effect.provide(ViewGateway.make(), w.layer)
+      yield* application(gateway)
+      const read = (...ids: ReadonlyArray<string>) =>
+        Effect.map(
+          gateway.documents("note", ids) ?? Effect.succeed(new Map<string, ViewGateway.Document>()),
+          (found) => Array.from(found, ([id, { bytes, etag }]) => [id, etag, new TextDecoder().decode(bytes)])
+        )
+      w.gap(false)
+      w.put("a", "hello")
+      w.put("gone", "bye", { deleted: true })
+      const hello = ["a", "\"hello\"", "{\"id\":\"a\",\"text\":\"hello\"}"]
+      assert.deepStrictEqual(yield* read("a", "gone", "none"), [hello])
+      assert.deepStrictEqual(yield* read("a"), [hello])
+      assert.strictEqual(w.reads, 1, "the second came from memory")
+      w.put("a", "changed")
+      w.changed("a")
+      assert.strictEqual((yield* read("a"))[0]?.[1], "\"changed\"")
+      w.hold = Effect.die("broken")
+      w.changed("a")
+      assert.isTrue(Exit.hasDies(yield* Effect.exit(read("a"))))
+    }))
 
   it.effect("NV-2 a document that changed while it was being read is not kept", () =>
     withGateway((world, get) =>

@@ -11,11 +11,12 @@ import * as FilterForms from "./FilterForms.ts"
 import type { Entity } from "./Filters.ts"
 import { randomQuote } from "./internal/randomQuote.ts"
 import { rankedIds } from "./internal/ranking.ts"
-import { listPlan, plan, type Question, type RandomQuote, resolve, type Situation } from "./Plan.ts"
+import { byNumber } from "./internal/scalars.ts"
+import { idsIn, listPlan, plan, type Question, type RandomQuote, resolve, type Search, type Situation } from "./Plan.ts"
 import { type Page, project } from "./project.ts"
 import type { Query } from "./Query.ts"
 import { sortFields } from "./Sorts.ts"
-import type { Store, Trouble } from "./Store.ts"
+import { batch, type Store, type Trouble } from "./Store.ts"
 
 /** Who asks, by their token. */
 export interface Reader {
@@ -67,9 +68,9 @@ export const execute = Effect.fnUntraced(function*(store: Store, query: Query, r
     reader: reader?.id ?? null,
     readsPrivate: reader?.listread ?? false
   }
-  const sought = query.endpoint === "ulist"
-    ? yield* listed(store, query, situation)
-    : { entity: query.endpoint, where: yield* predicateOf(store, query.endpoint, query.filter, situation) }
+  const sought = yield* query.endpoint === "ulist"
+    ? listed(store, query, situation)
+    : predicateOf(store, query.endpoint, query.filter, situation)
   const { entity, where } = sought
   const [found, count] = yield* Effect.all([
     query.results === 0 ? Effect.succeed([]) : pagesOf(store, query, sought),
@@ -99,6 +100,8 @@ export const execute = Effect.fnUntraced(function*(store: Store, query: Query, r
 interface Sought {
   readonly entity: Entity
   readonly where: Predicate.Predicate
+  /** Whether nothing but words is asked for, which labels alone can tell. */
+  readonly isSearch: boolean
 }
 
 /** The condition on documents, once everything that it asks of others is known. */
@@ -107,24 +110,39 @@ const predicateOf = (
   entity: Entity,
   filter: Query["filter"],
   situation: Situation
-): Effect.Effect<Predicate.Predicate, Trouble> =>
-  Effect.flatMap(
-    Semaphore.make(questions),
-    (semaphore) =>
-      resolve(plan(entity, filter, situation), (question) => semaphore.withPermits(1)(asked(store, question)))
-  )
+): Effect.Effect<Sought, Trouble> => {
+  const planned = plan(entity, filter, situation)
+  return Effect.flatMap(Semaphore.make(questions), (semaphore) =>
+    Effect.map(
+      resolve(planned, (question) => semaphore.withPermits(1)(asked(store, question))),
+      (where) => ({ entity, where, isSearch: "search" in planned })
+    ))
+}
 
 const listed = (store: Store, { filter, user }: Query, situation: Situation): Effect.Effect<Sought, Trouble> =>
   Effect.zipWith(
     store.pluck("ulist", { where: listPlan(user ?? "", situation), member: "vn" }),
     predicateOf(store, "vn", filter, situation),
-    (vns, where) => ({ entity: "vn", where: { all: [{ field: "id", is: "in", values: [...vns] }, where] } })
+    (vns, { where }) => ({
+      entity: "vn",
+      where: { all: [{ field: "id", is: "in", values: [...vns] }, where] },
+      isSearch: false
+    })
   )
+
+/** Most ids that a search may put in the place of its words. */
+const mostFound = 10_000
 
 const asked = (
   store: Store,
-  question: Question<Predicate.Predicate> | RandomQuote
-): Effect.Effect<Iterable<string>, Trouble> => {
+  question: Question<Predicate.Predicate> | RandomQuote | Search
+): Effect.Effect<Iterable<string> | undefined, Trouble> => {
+  if ("search" in question) {
+    return Effect.map(
+      store.search(question.entity, question.search),
+      (found) => found === undefined || found.size > mostFound ? undefined : found.keys()
+    )
+  }
   if ("random" in question) return Effect.map(randomQuote(store), (id) => id === undefined ? [] : [id])
   const { documents, list, member, where } = question
   return store.pluck(documents, { where, member, ...(list === null ? {} : { list }) })
@@ -137,14 +155,22 @@ const ofVns = new Set(["id", "title", "released", "rating", "votecount", "popula
 const pagesOf = (
   store: Store,
   query: Query,
-  { entity, where }: Sought
+  { entity, isSearch, where }: Sought
 ): Effect.Effect<ReadonlyArray<Page>, Trouble> => {
   const { endpoint, rankedBy, reverse, sort } = query
   const window = { skip: (query.page - 1) * query.results, limit: query.results + 1 }
   const sorted = sortFields(endpoint, sort, reverse)
   const isList = endpoint === "ulist"
+  const known = idsIn(where)
+  if (sort === "id" && !isList && known !== undefined && known.length <= batch) {
+    const ordered = [...new Set(known)].sort(reverse ? (a, b) => byNumber(b, a) : byNumber)
+    return Effect.map(
+      inOrder(store, endpoint, ordered),
+      (pages) => pages.slice(window.skip, window.skip + window.limit)
+    )
+  }
   const ids = rankedBy !== null
-    ? rankedIds(store, entity, where, { words: rankedBy, reverse, ...window })
+    ? rankedIds(store, entity, where, { words: rankedBy, isSearch, reverse, ...window })
     : isList && ofVns.has(sort)
     ? Effect.map(
       store.select(entity, { where, sort: sorted, bytes: false, ...window }),

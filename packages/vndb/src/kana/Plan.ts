@@ -41,6 +41,12 @@ export interface RandomQuote {
   readonly random: "quote"
 }
 
+/** A question for the ids of entries with a label that holds all words. */
+export interface Search {
+  readonly entity: Entity
+  readonly search: ReadonlyArray<string>
+}
+
 /** A predicate with questions that have not been asked yet. */
 export type Plan =
   | { readonly all: ReadonlyArray<Plan> }
@@ -50,6 +56,8 @@ export type Plan =
   | Predicate.Comparison
   /** The field holds one of the answers; with `some` a record of the list does. */
   | { readonly ask: Question<Plan> | RandomQuote; readonly into: string; readonly some?: string }
+  /** Asked first, since documents take longer to look through. */
+  | (Search & { readonly otherwise: Predicate.Predicate })
 
 /**
  * The plan of a filter; of no filter one that holds always.
@@ -85,7 +93,7 @@ export const listPlan = (user: string, { reader, readsPrivate }: Situation): Pre
 
 /**
  * The predicate of a plan, once `ask` has answered every question in it, the inner ones first. A question for nothing but
- * ids that are known is not asked.
+ * ids that are known is not asked. Where `ask` knows nothing of a search, documents are looked through.
  *
  * @example
  * ```ts
@@ -99,7 +107,9 @@ export const listPlan = (user: string, { reader, readsPrivate }: Situation): Pre
  */
 export const resolve = <E, R>(
   plan: Plan,
-  ask: (question: Question<Predicate.Predicate> | RandomQuote) => Effect.Effect<Iterable<string>, E, R>
+  ask: (
+    question: Question<Predicate.Predicate> | RandomQuote | Search
+  ) => Effect.Effect<Iterable<string> | undefined, E, R>
 ): Effect.Effect<Predicate.Predicate, E, R> => {
   const each = (plans: ReadonlyArray<Plan>) =>
     Effect.forEach(plans, (one) => resolve(one, ask), { concurrency: "unbounded" })
@@ -108,8 +118,14 @@ export const resolve = <E, R>(
   if ("not" in plan) return Effect.map(resolve(plan.not, ask), (part) => ({ not: part }))
   if ("where" in plan) return Effect.map(resolve(plan.where, ask), (where) => ({ some: plan.some, where }))
   if ("field" in plan) return Effect.succeed(plan)
+  if ("search" in plan) {
+    return Effect.map(
+      ask(plan),
+      (ids) => ids === undefined ? plan.otherwise : { field: "id", is: "in", values: [...ids] }
+    )
+  }
   const { ask: question, into, some } = plan
-  const held = (ids: Iterable<string>): Predicate.Predicate => {
+  const held = (ids: Iterable<string> = []): Predicate.Predicate => {
     const found = { field: into, is: "in", values: [...ids] } as const
     return some === undefined ? found : { some, where: found }
   }
@@ -158,8 +174,18 @@ const nestedPlan = (entity: Entity, { name, of }: Nested, where: Plan): Plan => 
   }
 }
 
-/** The ids, where a predicate says nothing else than these. */
-const idsIn = (where: Predicate.Predicate): ReadonlyArray<string> | undefined =>
+/**
+ * The ids, where a predicate says nothing else than these.
+ *
+ * @example
+ * ```ts
+ * import { idsIn } from "@kanau/vndb/kana/Plan"
+ *
+ * idsIn({ field: "id", is: "in", values: ["v17"] }) // => ["v17"]
+ * idsIn({ field: "olang", is: "in", values: ["ja"] }) // => undefined
+ * ```
+ */
+export const idsIn = (where: Predicate.Predicate): ReadonlyArray<string> | undefined =>
   "field" in where && where.field === "id" && where.is === "in"
     ? where.values.filter((value) => typeof value === "string")
     : undefined

@@ -18,28 +18,34 @@ import type { Label } from "./SearchText.ts"
 export const similarity = (a: string, b: string): number => similarityOf(trigrams(a), trigrams(b))
 
 /**
- * The rank of an entry for the words of a search; 0 when it is not found. The higher the better.
+ * The rank of entries for the words of a search; 0 when they are not found. The higher the better.
  *
  * @example
  * ```ts
- * import { rank } from "@kanau/vndb/kana/SearchRank"
+ * import { rankFor } from "@kanau/vndb/kana/SearchRank"
  *
- * rank(["ever17"], "v17", [{ t: "ever17", p: 3 }, { t: "ever", p: 2 }]) // => 4.5
+ * const rank = rankFor(["ever17"])
+ * rank("v17", [{ t: "ever17", p: 3 }, { t: "ever", p: 2 }]) // => 4.5
  * ```
  */
-export const rank = (words: ReadonlyArray<string>, id: string, labels: ReadonlyArray<Label>): number => {
+export const rankFor = (words: ReadonlyArray<string>): (id: string, labels: ReadonlyArray<Label>) => number => {
   const query = words.join("")
   const wanted = trigrams(query)
-  const isId = words.length === 1 && query === id
-  return labels.reduce((best, { p, t }) => {
-    if (!isId && !words.every((word) => t.includes(word))) return best
-    const score = (isId ? 2 : 0) + (t.startsWith(query) ? 0.5 : 0) + similarityOf(trigrams(t), wanted)
-    return Math.max(best, p * score)
-  }, 0)
+  return (id, labels) => {
+    const isId = words.length === 1 && query === id
+    let best = 0
+    for (const { p, t } of labels) {
+      if (!isId && !words.every((word) => t.includes(word))) continue
+      const score = (isId ? 2 : 0) + (t.startsWith(query) ? 0.5 : 0) + similarityOf(trigrams(t), wanted)
+      best = Math.max(best, p * score)
+    }
+    return best
+  }
 }
 
 const similarityOf = (a: ReadonlySet<string>, b: ReadonlySet<string>): number => {
-  const common = Array.from(a).filter((each) => b.has(each)).length
+  let common = 0
+  for (const each of b) if (a.has(each)) common++
   return common === 0 ? 0 : common / (a.size + b.size - common)
 }
 

@@ -3,11 +3,16 @@
  * are about, and reads no truth.
  */
 import type { Fault } from "@kanau/core"
+import type { ViewGateway } from "@kanau/http"
 import type { Generations, Predicate, ViewStore } from "@kanau/views"
 import { Effect } from "effect"
 import { LRUCache } from "lru-cache"
 import type { DocumentName } from "./documents.ts"
+import type { Entity } from "./Filters.ts"
+import type { Found } from "./LabelIndex.ts"
+import type { LabelMemory, Source } from "./LabelMemory.ts"
 import type { Page } from "./project.ts"
+import type { Label } from "./SearchText.ts"
 
 /** What there are documents of; `user` and `token` are looked up, never filtered by clients. */
 export type Name = DocumentName | "user" | "token"
@@ -27,12 +32,16 @@ export interface Store {
   readonly count: (name: Name) => Effect.Effect<number, Trouble>
   /** The pages with these ids, without those that are gone. */
   readonly pages: (name: Name, ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, Page>, Trouble>
+  /** What search looks at in the entries with these ids, without those that are gone. */
+  readonly labels: (name: Entity, ids: ReadonlyArray<string>) => Effect.Effect<Found, Trouble>
+  /** The entries with a label that holds every word; nothing when only documents can tell. */
+  readonly search: (name: Entity, words: ReadonlyArray<string>) => Effect.Effect<Found | undefined, Trouble>
   /** The page that a document holds. Those that were read lately are not parsed again: nobody changes them. */
   readonly pageOf: (document: Pick<ViewStore.RenderedDocument, "etag" | "bytes">) => Page
 }
 
 /** Documents of one read. */
-const batch = 200
+export const batch = 200
 
 /** Bytes of the pages that are kept parsed; as objects they take several times that. */
 const parsedBytes = 16 * 2 ** 20
@@ -62,8 +71,9 @@ export const make = (store: ViewStore.ViewStoreService, generations: Generations
   }
   const shown = <A>(name: Name, read: (collection: string) => Effect.Effect<A, Fault.Unavailable>) =>
     Effect.flatMap(generations.collection(name), read)
+  const select: Store["select"] = (name, selection) => shown(name, (collection) => store.select(collection, selection))
   return {
-    select: (name, selection) => shown(name, (collection) => store.select(collection, selection)),
+    select,
     tally: (name, where) => shown(name, (collection) => store.tally(collection, where)),
     pluck: (name, plucking) => shown(name, (collection) => store.pluck(collection, plucking)),
     count: (name) => shown(name, (collection) => store.count(collection)),
@@ -79,9 +89,105 @@ export const make = (store: ViewStore.ViewStoreService, generations: Generations
             found.flat().filter(({ deleted }) => !deleted).map((document) => [document.id, pageOf(document)] as const)
           )
       ),
+    labels: (name, ids) =>
+      Effect.map(
+        Effect.forEach(
+          batches(ids, batch),
+          (some) => {
+            const where: Predicate.Predicate = { field: "id", is: "in", values: some }
+            return select(name, { where, sort: [], skip: 0, limit: some.length, fields: ["labels"], bytes: false })
+          },
+          { concurrency: 4 }
+        ),
+        (found) => new Map(found.flat().map((document) => [document.id, labelsOf(document)] as const))
+      ),
+    search: () => Effect.undefined,
     pageOf
   }
 }
+
+/** What is kept in memory, and followed: pages, and labels of entries. */
+export interface Memory {
+  readonly documents: ViewGateway.ViewGateway["documents"]
+  readonly labels: ReadonlyMap<string, LabelMemory>
+}
+
+/**
+ * Reads pages and searches labels in memory where that is allowed, and the rest from the store.
+ *
+ * @example
+ * ```ts
+ * import { MemoryViewStore } from "@kanau/testing"
+ * import * as Store from "@kanau/vndb/kana/Store"
+ * import { Effect } from "effect"
+ *
+ * const store = Store.make(MemoryViewStore.make(), { collection: (view) => Effect.succeed(view) })
+ * const bytes = new TextEncoder().encode(`{"id":"v1"}`)
+ * const documents = () => Effect.succeed(new Map([["v1", { etag: "1", bytes }]]))
+ * const remembering = Store.remembering(store, { documents, labels: new Map() })
+ * await Effect.runPromise(remembering.pages("vn", ["v1", "v2"])) // => new Map([["v1", { id: "v1" }]])
+ * ```
+ */
+export const remembering = (store: Store, { documents, labels }: Memory): Store => {
+  const indexOf = (name: Entity) => labels.get(name)?.current ?? Effect.undefined
+  return {
+    ...store,
+    pages: (name, ids) => {
+      const found = documents(name, ids)
+      return found === undefined
+        ? store.pages(name, ids)
+        : Effect.map(found, (some) => new Map(Array.from(some, ([id, document]) => [id, store.pageOf(document)])))
+    },
+    labels: (name, ids) =>
+      Effect.flatMap(
+        indexOf(name),
+        (index) => index === undefined ? store.labels(name, ids) : Effect.succeed(index.get(ids))
+      ),
+    search: (name, words) => Effect.map(indexOf(name), (index) => index?.search(words))
+  }
+}
+
+/**
+ * Where the labels of a kind are read from the store.
+ *
+ * @example
+ * ```ts
+ * import { MemoryViewStore } from "@kanau/testing"
+ * import * as Store from "@kanau/vndb/kana/Store"
+ * import { Effect } from "effect"
+ *
+ * const views = MemoryViewStore.make()
+ * await Effect.runPromise(views.prepare("tag", { fields: { num: "number" }, indexes: [] }))
+ * const source = Store.labelSource(Store.make(views, { collection: (view) => Effect.succeed(view) }), "tag")
+ * await Effect.runPromise(source.from(0)) // => { found: new Map(), next: undefined }
+ * ```
+ */
+export const labelSource = (store: Store, name: Entity): Source => ({
+  some: (ids) => store.labels(name, ids),
+  from: (num) => {
+    const selection: ViewStore.Selection = {
+      where: { field: "num", is: "gte", values: [num] },
+      sort: [{ field: "num", descending: false }],
+      skip: 0,
+      limit: labelBatch,
+      fields: ["labels", "num"],
+      bytes: false
+    }
+    return Effect.map(store.select(name, selection), (page) => {
+      const last = Number(page.at(-1)?.fields["num"] ?? 0)
+      // Aliases of staff share a number, so the last one is read again; so many aliases has nobody.
+      const next = page.length < labelBatch ? undefined : Math.max(last, num + 1)
+      return { found: new Map(page.map((document) => [document.id, labelsOf(document)] as const)), next }
+    })
+  }
+})
+
+/** Documents of one read, when all labels are read. */
+const labelBatch = 1000
+
+/** As the field is declared in `documents`. */
+const labelsOf = ({ fields }: ViewStore.SelectedDocument): ReadonlyArray<Label> =>
+  (fields["labels"] ?? []) as unknown as ReadonlyArray<Label>
 
 /**
  * Splits a list into lists of at most `size`.

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { rank, similarity } from "../../src/kana/SearchRank.ts"
+import { rankFor, similarity } from "../../src/kana/SearchRank.ts"
 import { labels, normalise, withoutEdition, words } from "../../src/kana/SearchText.ts"
 import { randomFrom } from "./randomFilters.ts"
 
@@ -85,11 +85,11 @@ describe("Kana 2.6 searchrank", () => {
 
   it("Kana 2.6 rank: priority times prefix and similarity, and the id above all", () => {
     const label = (t: string, p: number) => ({ t, p })
-    assert.strictEqual(rank(["ever17"], "v17", [label("ever17", 3)]), 3 * 1.5)
-    assert.strictEqual(rank(["ever17"], "v17", [label("ever17", 2)]), 2 * 1.5)
-    assert.strictEqual(rank(["17"], "v17", [label("ever17", 3)]), 3 * similarity("ever17", "17"))
-    assert.strictEqual(rank(["ever", "17"], "v17", [label("ever17", 3)]), 3 * 1.5)
-    assert.strictEqual(rank(["ever", "18"], "v17", [label("ever17", 3), label("18", 3)]), 0)
-    assert.strictEqual(rank(["v17"], "v17", [label("ever17", 3)]), 3 * (2 + similarity("ever17", "v17")))
+    assert.strictEqual(rankFor(["ever17"])("v17", [label("ever17", 3)]), 3 * 1.5)
+    assert.strictEqual(rankFor(["ever17"])("v17", [label("ever17", 2)]), 2 * 1.5)
+    assert.strictEqual(rankFor(["17"])("v17", [label("ever17", 3)]), 3 * similarity("ever17", "17"))
+    assert.strictEqual(rankFor(["ever", "17"])("v17", [label("ever17", 3)]), 3 * 1.5)
+    assert.strictEqual(rankFor(["ever", "18"])("v17", [label("ever17", 3), label("18", 3)]), 0)
+    assert.strictEqual(rankFor(["v17"])("v17", [label("ever17", 3)]), 3 * (2 + similarity("ever17", "v17")))
   })
 })

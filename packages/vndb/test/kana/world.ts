@@ -56,6 +56,8 @@ export const found = (
   const asked: Array<Question<Predicate.Predicate> | RandomQuote> = []
   const where = Effect.runSync(resolve(what, (question) =>
     Effect.sync(() => {
+      // Left to the documents.
+      if ("search" in question) return undefined
       asked.push(question)
       if (!("random" in question)) return pluck(world, question)
       return drawn === undefined ? [] : [drawn]

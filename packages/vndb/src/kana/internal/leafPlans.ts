@@ -1,4 +1,5 @@
 /** What each filter by value asks of the documents that `documents` describes. */
+import type { Predicate } from "@kanau/views"
 import { cupSizes } from "../Enums.ts"
 import type { Leaf, Operator, Test } from "../Filter.ts"
 import type { Entity } from "../Filters.ts"
@@ -93,10 +94,11 @@ const searchPlan = (entity: Entity, search: string): Plan => {
   const [first = ""] = wanted
   if (wanted.length === 0) return always
   if (wanted.some((word) => word.length > longestWord)) return never
-  const found: Plan = {
+  const otherwise: Predicate.Predicate = {
     some: "labels",
-    where: all(wanted.map((word) => ({ field: "t", is: "contains", values: [word] })))
+    where: { all: wanted.map((word) => ({ field: "t", is: "contains", values: [word] })) }
   }
+  const found: Plan = { entity, search: wanted, otherwise }
   const isId = wanted.length === 1 && new RegExp(`^${prefixes[entity]}[1-9][0-9]{0,6}$`).test(first)
   return isId ? any([isIn("num", numberOf(first)), found]) : found
 }

@@ -1,18 +1,21 @@
 /** The entries that answer a search best, best first. */
-import type { Predicate, ViewStore } from "@kanau/views"
+import type { Predicate } from "@kanau/views"
 import { Effect } from "effect"
-import { rank } from "../SearchRank.ts"
-import type { Label } from "../SearchText.ts"
-import { batches, type Name, type Store, type Trouble } from "../Store.ts"
-import { numberOf } from "./scalars.ts"
+import type { Entity } from "../Filters.ts"
+import type { Found } from "../LabelIndex.ts"
+import { idsIn } from "../Plan.ts"
+import { rankFor } from "../SearchRank.ts"
+import type { Store, Trouble } from "../Store.ts"
+import { byNumber } from "./scalars.ts"
 
-/** Most entries that are ranked. Of more, which ones is open: nobody looks for something by what so many have. */
+/** Most entries that are ranked, where documents have to be read for it. Of more, which ones is open. */
 const most = 10_000
-const batch = 500
 
 /** Which entries are wanted, and by which words they are ranked. */
 export interface Ranking {
   readonly words: ReadonlyArray<string>
+  /** Whether nothing is asked for but these words. */
+  readonly isSearch: boolean
   /** The worst first. */
   readonly reverse: boolean
   readonly skip: number
@@ -22,38 +25,23 @@ export interface Ranking {
 /** Ids of those that fulfil a predicate; ties are in the order of ids. */
 export const rankedIds = (
   store: Store,
-  name: Name,
+  entity: Entity,
   where: Predicate.Predicate,
-  { limit, reverse, skip, words }: Ranking
-): Effect.Effect<ReadonlyArray<string>, Trouble> =>
-  Effect.flatMap(store.pluck(name, { where, member: "id", limit: most }), (ids) =>
-    Effect.map(
-      Effect.forEach(batches([...ids], batch), (some) => ranked(store, name, some, words), { concurrency: 2 }),
-      (found) =>
-        found.flat().sort((a, b) => (reverse ? a.rank - b.rank : b.rank - a.rank) || inOrder(a.id, b.id))
-          .slice(skip, skip + limit).map(({ id }) => id)
-    ))
-
-const ranked = (store: Store, name: Name, ids: ReadonlyArray<string>, words: ReadonlyArray<string>) => {
-  const selection: ViewStore.Selection = {
-    where: { field: "id", is: "in", values: ids },
-    sort: [],
-    skip: 0,
-    limit: ids.length,
-    fields: ["labels"],
-    bytes: false
-  }
-  return Effect.map(store.select(name, selection), (found) =>
-    found.map(({ fields, id }) => ({
-      id,
-      // As the field is declared in `documents`; pages of staff are of aliases.
-      rank: rank(words, id.replace(/\..*/, ""), (fields["labels"] ?? []) as unknown as ReadonlyArray<Label>)
-    })))
-}
-
-/** v2 before v10, s1.2 before s1.10. */
-const inOrder = (a: string, b: string): number => {
-  const [one = "", alias = "0"] = a.split(".")
-  const [other = "", otherAlias = "0"] = b.split(".")
-  return numberOf(one) - numberOf(other) || Number(alias) - Number(otherAlias)
+  { isSearch, limit, reverse, skip, words }: Ranking
+): Effect.Effect<ReadonlyArray<string>, Trouble> => {
+  const rank = rankFor(words)
+  const best = (found: Found) =>
+    // Pages of staff are of aliases.
+    Array.from(found, ([id, labels]) => ({ id, rank: rank(id.replace(/\..*/, ""), labels) }))
+      .sort((a, b) => (reverse ? a.rank - b.rank : b.rank - a.rank) || byNumber(a.id, b.id))
+      .slice(skip, skip + limit).map(({ id }) => id)
+  const known = idsIn(where)
+  const ids: Effect.Effect<Iterable<string>, Trouble> = known === undefined
+    ? store.pluck(entity, { where, member: "id", limit: most })
+    : Effect.succeed(known)
+  const read = Effect.flatMap(ids, (some) => store.labels(entity, [...some]))
+  const found = known === undefined && isSearch
+    ? Effect.flatMap(store.search(entity, words), (some) => some === undefined ? read : Effect.succeed(some))
+    : read
+  return Effect.map(found, best)
 }

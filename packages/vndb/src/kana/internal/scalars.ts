@@ -23,3 +23,10 @@ export const idOf = (prefix: string, input: unknown): string | undefined => {
 
 /** The number of an id. */
 export const numberOf = (id: string): number => Number(id.replace(/^[a-z]+/, ""))
+
+/** v2 before v10, s1.2 before s1.10. */
+export const byNumber = (a: string, b: string): number => {
+  const [one = "", alias = "0"] = a.split(".")
+  const [other = "", otherAlias = "0"] = b.split(".")
+  return numberOf(one) - numberOf(other) || Number(alias) - Number(otherAlias)
+}

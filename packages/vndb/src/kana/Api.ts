@@ -8,7 +8,7 @@
  * What VNDB lacks is in headers: answers say which dump the data are of (see `Source`), and what is asked with `Kanau-After`
  * shows that change, or is 503.
  */
-import { Answer, Body, type HttpApp } from "@kanau/http"
+import { Answer, Body, type HttpApp, type ViewGateway } from "@kanau/http"
 import { Generations, ViewStore } from "@kanau/views"
 import { Cause, Context, type Duration, Effect, Exit, type Scope, Semaphore } from "effect"
 import * as Accounts from "./Accounts.ts"
@@ -16,6 +16,7 @@ import { execute, type Reader } from "./Execute.ts"
 import { type Endpoint, fields } from "./Fields.ts"
 import * as Causal from "./internal/causal.ts"
 import * as Headers from "./internal/headers.ts"
+import * as Memory from "./internal/memory.ts"
 import { type KanaError, refused } from "./KanaError.ts"
 import { describeIn } from "./OpenApi.ts"
 import * as Query from "./Query.ts"
@@ -34,6 +35,8 @@ export interface Options {
   readonly causalWait?: Duration.Input
   /** Largest request body in bytes; 1 MiB. */
   readonly bodyLimit?: number
+  /** Whose memory of documents is shared; without one everything is read from the store. */
+  readonly gateway?: ViewGateway.ViewGateway
 }
 
 /** The API, ready to be mounted. */
@@ -70,6 +73,8 @@ interface Request {
   readonly query: URLSearchParams
   /** It must show a change: what was kept in memory from before it will not do. */
   readonly isCausal: boolean
+  /** What answers it. */
+  readonly store: Store.Store
 }
 
 /**
@@ -86,8 +91,11 @@ export const make = (
 ): Effect.Effect<Api, never, ViewStore.ViewStore | Scope.Scope> =>
   Effect.gen(function*() {
     const { bodyLimit = 2 ** 20, causalWait = "3 seconds", concurrency = 32, timeout = "3 seconds" } = options
-    const generations = yield* Generations.watch({ onSwitch: () => {} })
-    const store = Store.make(yield* ViewStore.ViewStore, generations)
+    let memory: Store.Memory | undefined
+    const generations = yield* Generations.watch({ onSwitch: (view) => memory?.labels.get(view)?.clear() })
+    const documents = Store.make(yield* ViewStore.ViewStore, generations)
+    if (options.gateway !== undefined) memory = yield* Memory.follow(options.gateway, documents)
+    const store = memory === undefined ? documents : Store.remembering(documents, memory)
     const stats = yield* Stats.make(store)
     const told = yield* Source.watch
     const causal = Causal.waiting(yield* ViewStore.ViewStore, causalWait)
@@ -103,9 +111,10 @@ export const make = (
       const query = new URL(c.req.url).searchParams
       const after = c.req.header(Causal.after)
       const isCausal = after !== undefined
+      const asked = isCausal ? documents : store
       const replied = Effect.flatMap(
-        Accounts.readerOf(store, header),
-        (reader) => reply({ reader, query, isCausal })
+        Accounts.readerOf(asked, header),
+        (reader) => reply({ reader, query, isCausal, store: asked })
       ).pipe(
         semaphore.withPermits(1),
         Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(tooSlow) })
@@ -122,7 +131,7 @@ export const make = (
     const queried = (endpoint: Endpoint): Answering => (c) =>
       Body.read(c.req.raw, bodyLimit, false).then((body) => {
         if ("refusal" in body) return refuse(c, body.refusal.status === 413 ? tooLarge : refused("Invalid query."))
-        return answered(c, ({ reader }) =>
+        return answered(c, ({ reader, store }) =>
           Effect.flatMap(
             Effect.fromResult(Query.parse(endpoint, body.json, reader?.id ?? null)),
             (query) => execute(store, query, reader)
@@ -131,9 +140,9 @@ export const make = (
     const reads: Readonly<Record<string, Answering>> = {
       schema: (c) => respond(c, 200, Headers.json, schemaText),
       stats: (c) => answered(c, ({ isCausal }) => isCausal ? stats.again : stats.lately),
-      user: (c) => answered(c, ({ query }) => Accounts.users(store, query)),
-      authinfo: (c) => answered(c, ({ reader }) => Accounts.authinfo(store, reader)),
-      ulist_labels: (c) => answered(c, ({ query, reader }) => Accounts.labels(store, query, reader))
+      user: (c) => answered(c, ({ query, store }) => Accounts.users(store, query)),
+      authinfo: (c) => answered(c, ({ reader, store }) => Accounts.authinfo(store, reader)),
+      ulist_labels: (c) => answered(c, ({ query, reader, store }) => Accounts.labels(store, query, reader))
     }
     return {
       mount: (app) => {

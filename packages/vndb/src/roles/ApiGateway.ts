@@ -148,7 +148,7 @@ const app = (options: Options) =>
     const gateway = yield* ViewGateway.make(options)
     const clientLimit = options.limit === undefined ? {} : { clientLimit: yield* ClientLimit.make(options.limit) }
     const causal = options.causalWait === undefined ? {} : { causalWait: options.causalWait }
-    const kana = yield* Kana.make({ ...causal, ...options.kana })
+    const kana = yield* Kana.make({ ...causal, ...options.kana, gateway })
     const http = yield* HttpApp.make({
       title: "Nova VNDB",
       version: "1",

@@ -57,7 +57,7 @@ export const load = (world: World, state: Asked) =>
       if (exit._tag === "Failure") {
         yield* Effect.sleep("50 millis")
       }
-      yield* Effect.sleep("5 millis")
+      yield* Effect.sleep("10 millis")
     }
   }).pipe(Effect.provide(world.bystander))
 

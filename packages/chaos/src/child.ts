@@ -3,6 +3,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Bus, Consumer, ScheduleRunner } from "@kanau/messaging"
 import { PgScheduleStore, Relay } from "@kanau/postgres"
 import { Clock, Effect, Layer, References, Schedule } from "effect"
+import { flushCompileCache } from "node:module"
 import { createInterface } from "node:readline"
 import { busAt, databaseAt } from "./connections.ts"
 import { consumer, ladder, timetable } from "./work.ts"
@@ -10,7 +11,7 @@ import { consumer, ladder, timetable } from "./work.ts"
 const [role = ""] = process.argv.slice(2)
 const database = process.env["DATABASE_URL"] ?? ""
 const bus = process.env["BUS_URL"] ?? ""
-const leaseSeconds = 2
+const leaseSeconds = 1
 
 /** Trouble at the start ends as it would under an orchestrator: it is tried again. */
 const patiently = <A, E, R>(work: Effect.Effect<A, E, R>) =>
@@ -50,6 +51,8 @@ const movable = Effect.map(Clock.Clock, (clock): Clock.Clock => {
 
 const work = roles[role]
 if (work === undefined) throw new Error(`There is no role ${role}`)
+// Killed, it has no other time to write it.
+flushCompileCache()
 process.stdout.write("started\n")
 work.pipe(
   Effect.provideServiceEffect(Clock.Clock, movable),

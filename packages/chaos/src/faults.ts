@@ -31,7 +31,7 @@ const pause = (role: Role): Fault => ({
   happen: ({ actors }, chance) =>
     Effect.gen(function*() {
       actors[role].signal("SIGSTOP")
-      yield* Effect.sleep(between(chance, 3000, 5000))
+      yield* Effect.sleep(between(chance, 1500, 2500))
       actors[role].signal("SIGCONT")
     })
 })
@@ -85,7 +85,7 @@ const faults: ReadonlyArray<Fault> = [
       Effect.andThen(promise(bus.crash), Effect.andThen(Effect.sleep(between(chance, 0, 1000)), promise(bus.start)))
   },
   ...onWire("connections are cut", { down: true }, 100, 1000),
-  ...onWire("connections are accepted but silent", { blackhole: true }, 1000, 4000),
+  ...onWire("connections are accepted but silent", { blackhole: true }, 1000, 2500),
   ...onWire("connections are slow", { latencyMillis: 100 }, 500, 2000),
   ...onWire("connections are cut after some bytes", { resetAfterBytes: 5000 }, 500, 1500),
   {

@@ -26,7 +26,7 @@ export const run = (
   Effect.gen(function*() {
     const loading = yield* Effect.forkChild(Books.load(world, asked))
     for (const fault of faults) {
-      yield* Effect.sleep(Math.round(200 + chance() * 600))
+      yield* Effect.sleep(Math.round(100 + chance() * 400))
       report(fault.name)
       yield* fault.happen(world, chance)
     }

@@ -3,6 +3,8 @@ import { Bus } from "@kanau/messaging"
 import { Migrations } from "@kanau/postgres"
 import * as FaultProxy from "@kanau/testing/FaultProxy"
 import * as OwnServers from "@kanau/testing/OwnServers"
+import { jetstreamManager } from "@nats-io/jetstream"
+import { connect, nanos } from "@nats-io/transport-node"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { type ChildProcess, spawn } from "node:child_process"
@@ -62,6 +64,7 @@ export const make = (broker: Broker) =>
       yield* Effect.flatMap(Bus.Bus, (bus) => bus.declare(consumer.queue))
       // RabbitMQ 3.10 writes its list of queues with half a second's delay; a crash before that loses an empty queue.
       yield* Effect.sleep(broker === "rabbitmq" ? "2 seconds" : 0)
+      if (broker === "nats") yield* promptly(bus.url)
     }).pipe(Effect.provide(bystander))
     const environment = {
       DATABASE_URL: through(postgres.url, wires.postgres.port),
@@ -92,6 +95,22 @@ const wire = (url: string) =>
     Effect.promise(() => FaultProxy.start({ host: "127.0.0.1", port: Number(new URL(url).port) })),
     ({ close }) => Effect.promise(close)
   )
+
+/** What was on its way to a consumer that died comes again soon, as an operator may set it: a round waits for it. */
+const promptly = (url: string) =>
+  Effect.promise(async () => {
+    const connection = await connect({ servers: new URL(url).host })
+    try {
+      const { consumers, streams } = await jetstreamManager(connection)
+      for await (const { config: { name: stream } } of streams.list()) {
+        for await (const { name } of consumers.list(stream)) {
+          await consumers.update(stream, name, { ack_wait: nanos(2000) })
+        }
+      }
+    } finally {
+      await connection.close()
+    }
+  })
 
 const through = (url: string, port: number): string => {
   const changed = new URL(url)

@@ -1,6 +1,6 @@
 import { assert, describe, layer } from "@effect/vitest"
 import { Fault, Principal } from "@kanau/core"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { Wiki } from "../src/index.ts"
 import * as Do from "../src/wiki/operations/entries.ts"
@@ -177,6 +177,37 @@ for (const database of databases) {
             ]
           )
         }))
+
+      it.effect(
+        "NV-12 both ends of a relation changed at once: each is written or told of the conflict, and both agree",
+        () =>
+          Effect.gen(function*() {
+            yield* reset
+            const [a, b] = [yield* vn("一"), yield* vn("二")]
+            const relations = (id: string) => Effect.map(process(new Do.FindVn({ id })), (found) => found.relations)
+            const edit = (id: string, other: string, relation: "seq" | "fan" | "alt") =>
+              Effect.result(
+                process(new Do.EditVn({ id, relations: [{ vid: other, relation, official: true }] }))
+              )
+            let written = 0
+            for (
+              const [ofA, ofB, back] of [["seq", "fan", "orig"], ["alt", "seq", "preq"], ["fan", "alt", "alt"]] as const
+            ) {
+              const answers = yield* Effect.all([edit(a.id, b.id, ofA), edit(b.id, a.id, ofB)], { concurrency: 2 })
+              for (const answer of answers) {
+                if (Result.isSuccess(answer)) written++
+                else assert.strictEqual(answer.failure.kind, "conflict")
+              }
+              const reverse = { seq: "preq", fan: "orig", alt: "alt" }
+              const [atA, atB] = [yield* relations(a.id), yield* relations(b.id)]
+              const said = `${atA[0]?.relation} ${atB[0]?.relation}`
+              assert.include([`${ofA} ${reverse[ofA]}`, `${back} ${ofB}`], said)
+              assert.deepStrictEqual([atA.length, atB.length, atA[0]?.vid, atB[0]?.vid], [1, 1, b.id, a.id])
+            }
+            assert.isAtLeast(written, 3, "one of two is written each time")
+          }),
+        60_000
+      )
 
       it.effect("NV-12 every revision is kept, with who made it; two can be compared, and each can be gone back to", () =>
         Effect.gen(function*() {

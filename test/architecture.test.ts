@@ -49,7 +49,7 @@ const loads = (entry: string): ReadonlySet<string> => {
 describe("Architecture", () => {
   it("AR-1 SQL stands in entity folders and in the adapters of SQL databases, nowhere else", () => {
     const adapters =
-      /^packages\/(postgres|testing|chaos|benchmarks)\/|^packages\/messaging\/src\/internal\/embeddedStore\.ts$/
+      /^packages\/(postgres|vndb-mysql|testing|chaos|benchmarks)\/|^packages\/messaging\/src\/internal\/embeddedStore\.ts$/
     const statement = /\bsql(?:<[^`]*>)?`|\.unsafe\(|`\s*(?:select|insert into|update|delete from|with)\s/i
     const offenders = sources.filter((file) =>
       !file.includes("/entities/") && !adapters.test(file) && statement.test(code(file))
@@ -129,6 +129,7 @@ describe("Architecture", () => {
       http: ["core", "runner", "messaging", "views"],
       ...Object.fromEntries(adapters.map((name) => [name, ["core", "runner", ...kits]])),
       "vndb-dump": ["core"],
+      "vndb-mysql": ["core", "vndb-dump"],
       vndb: ["core", "runner", ...kits, "search", "postgres", "vndb-dump"]
     }
     for (const [name, mayUse] of Object.entries(allowed)) {

@@ -1,5 +1,5 @@
 /**
- * Imports a VNDB dump into PostgreSQL. A second run of the same dump writes and publishes nothing; an interrupted run is
+ * Imports a VNDB dump, or its tables in MySQL, into PostgreSQL. A second run of the same dump writes and publishes nothing; an interrupted run is
  * simply started again. The outbox relay of the user-request-handler publishes what changed.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -7,13 +7,23 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Correlation } from "@kanau/core"
 import { BulkCopy, Database, Migrations, Outbox } from "@kanau/postgres"
 import { ImportService, Wiki } from "@kanau/vndb"
-import { Config, Console, Effect, Layer } from "effect"
+import { MySqlSchema } from "@kanau/vndb-mysql"
+import { Config, Console, Effect, Layer, type Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as fs from "node:fs/promises"
 import { showProgress } from "./progress.ts"
+import { openSource } from "./source.ts"
 
 const dump = Argument.String("dump").pipe(
-  Argument.withDescription("The dump: a .tar.zst, or the folder that holds db/")
+  Argument.optional,
+  Argument.withDescription(
+    "A .tar.zst, the folder that holds db/, or mysql://user@host/database; without it the URL in MYSQL_URL, "
+      + "the place for one with a password"
+  )
+)
+const timestamp = Flag.String("timestamp").pipe(
+  Flag.optional,
+  Flag.withDescription("When the data of a MySQL database were taken, if its table dump_files does not say")
 )
 const json = Flag.Boolean("json").pipe(
   Flag.withDefault(false),
@@ -35,7 +45,8 @@ const noDerive = Flag.Boolean("no-derive").pipe(
 )
 
 interface Input {
-  readonly dump: string
+  readonly dump: Option.Option<string>
+  readonly timestamp: Option.Option<string>
   readonly json: boolean
   readonly userLists: boolean
   readonly rejects: string
@@ -50,18 +61,22 @@ const migrate = Effect.fnUntraced(function*(input: Input) {
     Layer.merge(Database.layer({ url, applicationName }), BulkCopy.layer({ url, applicationName }))
   )
   const report = yield* Effect.gen(function*() {
+    const archive = yield* openSource(input)
     yield* Migrations.run(Migrations.kanau, Wiki.migrations)
     const importing = {
-      path: input.dump,
+      archive,
       userLists: input.userLists,
       derive: !input.noDerive,
       onProgress: input.json ? () => Effect.void : yield* showProgress
     }
-    if (input.rejects === "") return yield* ImportService.importDump(importing)
+    if (input.rejects === "") return yield* ImportService.importArchive(importing)
     return yield* Effect.acquireUseRelease(
       Effect.promise(() => fs.open(input.rejects, "w")),
       (file) =>
-        ImportService.importDump({ ...importing, onRejects: (rows) => Effect.promise(() => file.write(lines(rows))) }),
+        ImportService.importArchive({
+          ...importing,
+          onRejects: (rows) => Effect.promise(() => file.write(lines(rows)))
+        }),
       (file) => Effect.promise(() => file.close())
     )
   }).pipe(Effect.provideServiceEffect(Correlation.Correlation, Correlation.start), Effect.provide(database))
@@ -85,8 +100,13 @@ const describe = (report: ImportService.Report): string =>
     `Dump of ${report.timestamp}. ${report.attribution} Say so wherever you show it.`
   ].join("\n")
 
-Command.make("vndb-migrator", { dump, json, userLists, rejects, noDerive }, migrate).pipe(
+const schema = Command.make("mysql-schema", {}, () => Console.log(MySqlSchema.ddl())).pipe(
+  Command.withDescription("Print the tables as MySQL and MariaDB have them")
+)
+
+Command.make("vndb-migrator", { dump, timestamp, json, userLists, rejects, noDerive }, migrate).pipe(
   Command.withDescription("Import a VNDB dump into the database named by DATABASE_URL"),
+  Command.withSubcommands([schema]),
   Command.run({ version: "0.1.0" }),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Servers } from "@kanau/testing"
 import { Wiki } from "@kanau/vndb"
 import { Effect } from "effect"
+import { createConnection } from "mysql2/promise"
 import { spawn, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
@@ -12,6 +13,8 @@ import { afterAll } from "vitest"
 
 const place = await Servers.postgresDatabase()
 const other = await Servers.postgresDatabase()
+const third = await Servers.postgresDatabase()
+const mysql = await Servers.mariadbDatabase()
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "kanau-migrator-"))
 afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }))
@@ -26,10 +29,10 @@ const environmentOf = (url: string | null) => ({
   ...(url === null ? {} : { DATABASE_URL: url })
 })
 
-const run = (args: ReadonlyArray<string>, url: string | null = place.url) => {
+const run = (args: ReadonlyArray<string>, url: string | null = place.url, more: Record<string, string> = {}) => {
   const { stdout, stderr, status } = spawnSync(process.execPath, command(args), {
     encoding: "utf8",
-    env: environmentOf(url)
+    env: { ...environmentOf(url), ...more }
   })
   return { stdout, stderr, status }
 }
@@ -111,6 +114,34 @@ describe("vndb-migrator", () => {
       assert.deepStrictEqual(await contentOf(other.url), await contentOf(place.url))
     },
     180_000
+  )
+
+  it(
+    "NV-7 imports from the MySQL database named by MYSQL_URL or as the argument, in tables of its own making",
+    async () => {
+      const connection = await createConnection({ uri: mysql.url, multipleStatements: true })
+      await connection.query(run(["mysql-schema"]).stdout)
+      await connection.query(`insert into docs values ('d1', 'How to', 'Read');
+      insert into entry_meta values ('d1', '2020-01-01', '2020-01-02', 3, 3, 1), ('d2', '2020-01-01', '2020-01-02', 1, 1, 1)`)
+      await connection.end()
+      const args = ["--timestamp", "2026-03-14 08:00:05+00"]
+      const first = run(args, third.url, { MYSQL_URL: mysql.url })
+      assert.strictEqual(first.status, 0, first.stderr)
+      assert.include(first.stdout, "1 entries created")
+      assert.include(first.stdout, "Dump of 2026-03-14 08:00:05+00")
+      assert.include(first.stderr, "read docs: 1 rows\n")
+      const again = run([mysql.url, ...args], third.url)
+      assert.include(again.stdout, "0 entries created, 0 changed, 0 deleted, 0 restored, 1 as they were")
+      const wrong = new URL(mysql.url)
+      wrong.password = "s3cret"
+      const refused = run(args, third.url, { MYSQL_URL: wrong.href })
+      assert.notStrictEqual(refused.status, 0)
+      assert.include(refused.stdout + refused.stderr, "The user or the password is wrong")
+      assert.notInclude(refused.stdout + refused.stderr, "s3cret")
+      const nothing = run([], third.url)
+      assert.include(nothing.stdout + nothing.stderr, "Name an archive or a folder, or set MYSQL_URL")
+    },
+    60_000
   )
 
   it("NV-7 a folder that is no dump, and a missing DATABASE_URL, are said in a sentence; --help explains", () => {

@@ -116,6 +116,7 @@ const usualPorts: Readonly<Record<string, number>> = {
   "amqp:": 5672,
   "nats:": 4222,
   "redis:": 6379,
+  "mysql:": 3306,
   "mongodb:": 27_017,
   "http:": 80
 }

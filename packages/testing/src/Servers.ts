@@ -1,5 +1,5 @@
 /**
- * Real servers for tests: PostgreSQL, RabbitMQ, NATS, Redis, MongoDB and Meilisearch, each with a room of its own for every test file,
+ * Real servers for tests: PostgreSQL, RabbitMQ, NATS, Redis, MariaDB, MongoDB and Meilisearch, each with a room of its own for every test file,
  * so that files run in parallel.
  *
  * Ask at the top of a test file, outside any hook:
@@ -10,7 +10,7 @@
  * ```
  *
  * A server is found in this order: its URL in the environment (`DATABASE_URL`, `AMQP_URL`, `NATS_URL`,
- * `REDIS_URL`, `MONGODB_URL`, `MEILISEARCH_URL`); a Docker engine, with the services of `docker-compose.yml`; Debian packages, installed when this
+ * `REDIS_URL`, `MYSQL_URL`, `MONGODB_URL`, `MEILISEARCH_URL`); a Docker engine, with the services of `docker-compose.yml`; Debian packages, installed when this
  * runs as root. MongoDB and Meilisearch have no Debian package: without a URL or Docker they are the {@link MongoStandIn}
  * and the {@link MeiliStandIn}. When there is none, the whole file is reported as skipped, with the reason on stderr, or fails when `CI` is set.
  *
@@ -47,6 +47,9 @@ export const redisPrefix = (): Promise<Place> => place("redis")
 
 /** A new MongoDB database; `name` is the database's. */
 export const mongoDatabase = (): Promise<Place> => place("mongodb")
+
+/** A new, empty MariaDB database. */
+export const mariadbDatabase = (): Promise<Place> => place("mariadb")
 
 /**
  * A Meilisearch server and a prefix for the names of indexes, `name`, that no other file uses. Its key is in

@@ -16,8 +16,9 @@ export const compose = async (root: string): Promise<Compose | undefined> => {
   if (!(await succeeds("docker", ["info"])) || !(await succeeds("docker", ["compose", "version"]))) return undefined
   const base = ["compose", "--project-directory", root, "--project-name", uniqueName()]
   // Port 0 is "any free port".
-  const services = ["POSTGRES", "AMQP", "NATS", "REDIS", "MONGODB", "MEILISEARCH"]
-  const env = Object.fromEntries(services.map((service) => [`${service}_PORT`, "0"]))
+  const services = ["POSTGRES", "AMQP", "NATS", "REDIS", "MONGODB", "MEILISEARCH", "MYSQL"]
+  const ports = Object.fromEntries(services.map((service) => [`${service}_PORT`, "0"]))
+  const env = { ...ports, COMPOSE_PROFILES: "mysql" }
   const call = (...args: ReadonlyArray<string>) => run({ command: "docker", args: [...base, ...args], env })
   let isUsed = false
   return {

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { Child } from "./processes.ts"
 
 /** The servers a suite may ask for. */
-export type Kind = "postgres" | "rabbitmq" | "nats" | "redis" | "mongodb" | "meilisearch"
+export type Kind = "postgres" | "rabbitmq" | "nats" | "redis" | "mongodb" | "meilisearch" | "mariadb"
 
 /** Where a server came from. */
 export type Via = "environment" | "docker" | "apt" | "stand-in"

@@ -7,6 +7,7 @@ import type { IncomingMessage } from "node:http"
 import { createServer } from "node:http"
 import { dirname } from "node:path"
 import { compose } from "./docker.ts"
+import { startMariadb } from "./mariadb.ts"
 import { startMeilisearch } from "./meilisearch.ts"
 import { startMongodb } from "./mongodb.ts"
 import { startNats } from "./nats.ts"
@@ -35,7 +36,8 @@ const starters = {
   nats: startNats,
   redis: startRedis,
   mongodb: startMongodb,
-  meilisearch: startMeilisearch
+  meilisearch: startMeilisearch,
+  mariadb: startMariadb
 } satisfies Record<Kind, unknown>
 
 export const supervise = async (options: { readonly root: string; readonly record?: string }): Promise<Supervisor> => {

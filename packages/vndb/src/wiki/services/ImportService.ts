@@ -22,6 +22,7 @@ import { check, type Read, read, type Source } from "./imports/reading.ts"
 import { mergeRows, mergeThings, putSource, removeThings, removeUsers } from "./imports/rows.ts"
 
 export type { Progress } from "./imports/progress.ts"
+export type { Source } from "./imports/reading.ts"
 export type Reject = Staging.Reject
 
 /** What an import did. */

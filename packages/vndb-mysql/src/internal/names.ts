@@ -1,0 +1,3 @@
+/** Names as they stand in statements. */
+
+export const quoted = (name: string): string => `\`${name.replaceAll("`", "``")}\``

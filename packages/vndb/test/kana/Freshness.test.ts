@@ -121,6 +121,31 @@ for (const store of stores) {
           assert.strictEqual(both.status, 200)
         }).pipe(Effect.scoped))
 
+      it.effect("NV-2 a gateway's memory that has not heard of a change does not answer a read that names it", () =>
+        Effect.gen(function*() {
+          const [sql, store, now] = yield* Effect.all([
+            SqlClient.SqlClient,
+            ViewStore.ViewStore,
+            Clock.currentTimeMillis
+          ])
+          yield* sql`update vn_titles set title = 'Old' where id = 'v1'`
+          yield* Refresh.documents(VnView, ["v1"])
+          const held = new Map((yield* store.getMany("vn", ["v1"])).map((document) => [document.id, document]))
+          const deaf: ViewGateway.ViewGateway = {
+            mount: () => {},
+            documents: (view) => view === "vn" ? Effect.succeed(held) : undefined,
+            follow: () => {}
+          }
+          const gateway = yield* client({ gateway: deaf })
+          yield* sql`update vn_titles set title = 'Newer' where id = 'v1'`
+          yield* Refresh.documents(VnView, ["v1"])
+          yield* store.markApplied(["7002"])
+          const titleOf = (headers: Record<string, string>) =>
+            Effect.map(ask(gateway, headers), ({ json }) => json.results[0].title)
+          assert.strictEqual(yield* titleOf({}), "Old")
+          assert.strictEqual(yield* titleOf({ "kanau-after": CausalToken.format("7002", now) }), "Newer")
+        }).pipe(Effect.scoped))
+
       it.effect("NV-2 Kana 2.5 a change that does not come is 503 in one line, what is no position 400", () =>
         Effect.gen(function*() {
           const gateway = yield* client({ causalWait: "30 millis", timeout: "20 millis" })

@@ -103,13 +103,11 @@ export const imageFlags: Derivation = {
       ) group by uid
     ),
     counted as (
-      select v.id, v.sexual, v.violence, coalesce(p.seasoned, false) as seasoned
+      select v.id, v.sexual, v.violence, coalesce(p.seasoned, false) as seasoned,
+        bool_or(coalesce(p.seasoned, false)) over (partition by v.id) as has_seasoned
       from wanted join image_votes v on v.id = wanted.id left join voters p on p.uid = v.uid where not v.ignore
     ),
-    heard as (
-      select c.* from counted c where c.seasoned
-        or not exists (select from counted o where o.id = c.id and o.seasoned)
-    ),`,
+    heard as (select * from counted where seasoned or not has_seasoned),`,
   select: () => `
     select i.id, count(h.id)::smallint as votecount,
       round(avg(h.sexual) * 100)::smallint as sexual_avg, round(stddev_pop(h.sexual) * 100)::smallint as sexual_stddev,

@@ -36,8 +36,9 @@ export const rankFor = (words: ReadonlyArray<string>): (id: string, labels: Read
     let best = 0
     for (const { p, t } of labels) {
       if (!isId && !words.every((word) => t.includes(word))) continue
-      const score = (isId ? 2 : 0) + (t.startsWith(query) ? 0.5 : 0) + similarityOf(trigrams(t), wanted)
-      best = Math.max(best, p * score)
+      const score = (isId ? 2 : 0) + (t.startsWith(query) ? 0.5 : 0)
+      // Similarity is at most 1, and what takes longest.
+      if (p * (score + 1) > best) best = Math.max(best, p * (score + similarityOf(trigrams(t), wanted)))
     }
     return best
   }

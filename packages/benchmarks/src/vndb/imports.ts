@@ -10,17 +10,15 @@ import * as OwnServers from "@kanau/testing/OwnServers"
 import { Wiki } from "@kanau/vndb"
 import { Generator, Layout } from "@kanau/vndb-dump"
 import { Effect } from "effect"
-import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { fileURLToPath } from "node:url"
 import { databaseAt } from "../delivery/connections.ts"
 import { database } from "../delivery/servers.ts"
 import { report } from "../report.ts"
+import { measure, migrate } from "./migrating.ts"
 
 const bench = "vndb"
-const main = fileURLToPath(new URL("../../../../apps/vndb-migrator/src/main.ts", import.meta.url))
 
 export const imports = async (options: { readonly quick: boolean }): Promise<void> => {
   const scale = options.quick ? 0.01 : 0.1
@@ -41,9 +39,9 @@ export const imports = async (options: { readonly quick: boolean }): Promise<voi
       const [held, copied] = [await prepare(server.url, `ours${round}`), await prepare(server.url, `theirs${round}`)]
       await copied.query(widening)
       theirs.push(rows / await copyAll(copied.url, dump, scratch))
-      const first = await migrate(held.url, dump)
+      const first = await migrate(held.url, dump, { lists: true })
       ours.push(rows / first.seconds)
-      const second = await migrate(held.url, dump)
+      const second = await migrate(held.url, dump, { lists: true })
       again.push(rows / second.seconds)
       memory.push(first.megabytes, second.megabytes)
       written.push(
@@ -114,42 +112,4 @@ const copyAll = async (url: string, dump: string, scratch: string): Promise<numb
   )
   const { seconds } = await measure("psql", ["-q", "-v", "ON_ERROR_STOP=1", "-1", "-f", script, url], {})
   return seconds
-}
-
-const migrate = async (url: string, dump: string) => {
-  const args = ["--conditions=@kanau/source", main, dump, "--user-lists", "--no-derive", "--json"]
-  const { megabytes, output, seconds } = await measure(process.execPath, args, { DATABASE_URL: url })
-  return { seconds, megabytes, report: JSON.parse(output) as Readonly<Record<string, unknown>> }
-}
-
-/** Runs a command to its end. */
-const measure = (command: string, args: ReadonlyArray<string>, environment: Readonly<Record<string, string>>) =>
-  new Promise<{ readonly seconds: number; readonly megabytes: number; readonly output: string }>((resolve, reject) => {
-    const start = performance.now()
-    const child = spawn(command, args, {
-      env: { ...process.env, ...environment },
-      stdio: ["ignore", "pipe", "inherit"]
-    })
-    let megabytes = 0
-    const sampling = setInterval(() => {
-      megabytes = Math.max(megabytes, highest(child.pid ?? 0))
-    }, 50)
-    let output = ""
-    child.stdout.on("data", (data) => (output += String(data)))
-    child.once("close", (code) => {
-      clearInterval(sampling)
-      const seconds = (performance.now() - start) / 1000
-      if (code === 0) resolve({ seconds, megabytes, output })
-      else reject(new Error(`${command} ended with ${code}`))
-    })
-  })
-
-/** The most memory a process has had, by the kernel's own count. */
-const highest = (pid: number): number => {
-  try {
-    const [, kilobytes = "0"] = /VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8")) ?? []
-    return Number(kilobytes) / 1024
-  } catch {
-    return 0
-  }
 }

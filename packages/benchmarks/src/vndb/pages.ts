@@ -36,6 +36,7 @@ export const pages = (bench: string, label: string, places: Places): Promise<voi
       const millis = yield* timed(writeAll(view as View.View<never>, counted))
       documents += counted.documents
       total += millis
+      if (counted.documents === 0) continue
       report({
         bench,
         case: `${label}: pages of ${view.name}`,

@@ -17,11 +17,17 @@ import type { Child } from "../child.ts"
 import { environmentOf, startRole } from "../roles.ts"
 import { mix, type Subjects } from "./mix.ts"
 import { pages } from "./pages.ts"
+import { standIns } from "./standIns.ts"
 
 const bench = "vndb"
 
 export const serving = async ({ quick }: { readonly quick: boolean }): Promise<void> => {
-  for (const scale of quick ? [0.01] : [0.01, 0.1]) await serve(scale, quick ? 5 : 20)
+  const others = await standIns()
+  try {
+    for (const scale of quick ? [0.01] : [0.01, 0.1]) await serve(scale, quick ? 5 : 20)
+  } finally {
+    await others.stop()
+  }
 }
 
 const serve = async (scale: number, seconds: number): Promise<void> => {

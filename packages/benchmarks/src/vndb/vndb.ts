@@ -1,10 +1,12 @@
-/** `bench vndb [--only PART]`: the reference application with synthetic data. Parts: import, serving. */
+/** `bench vndb [--only PART]`: the reference application with synthetic data. Parts: import, serving, whole. */
 import { imports } from "./imports.ts"
 import { serving } from "./serving.ts"
+import { whole } from "./whole.ts"
 
 const parts: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<void>>> = {
   import: imports,
-  serving
+  serving,
+  whole
 }
 
 export const vndb = async (options: { readonly quick: boolean; readonly only?: string }): Promise<void> => {

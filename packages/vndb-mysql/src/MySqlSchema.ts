@@ -28,9 +28,8 @@ export const files = "dump_files"
  * ```ts
  * import { MySqlSchema } from "@kanau/vndb-mysql"
  *
- * const script = MySqlSchema.ddl(["vn_anime"])
- * script.split("\n").slice(0, 5).join(" ")
- * // => "create table `vn_anime` (   `id` varchar(12) not null,   `aid` int not null,   primary key (`id`, `aid`) ) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;"
+ * const lines = MySqlSchema.ddl(["vn_anime"]).split("\n")
+ * lines.slice(0, 3) // => ["create table `vn_anime` (", "  `id` varchar(12) not null,", "  `aid` int not null,"]
  * ```
  */
 export const ddl = (tables?: ReadonlyArray<Layout.TableName>): string =>

@@ -8,6 +8,13 @@ import { pipeline } from "node:stream"
 import { beforeAll } from "vitest"
 import { create, withMySql } from "./filling.ts"
 
+// #region read
+const countTitles = Effect.fnUntraced(function*(url: Redacted.Redacted) {
+  const archive = yield* MySqlSource.open(url)
+  return yield* Stream.runCount(CopyText.rows(archive.bytes("vn_titles")))
+})
+// #endregion
+
 const [mysql, other] = await Promise.all([Servers.mariadbDatabase(), Servers.mariadbDatabase()])
 
 const timestamp = "2026-03-14 08:00:05+00"
@@ -52,23 +59,27 @@ const Texts = Schema.Array(
   ])
 ).pipe(Schema.check(Schema.isMaxLength(6)))
 
-const wellFormed = (texts: ReadonlyArray<string>) => texts.map((text) => text.toWellFormed())
+const Many = Schema.Array(Texts).pipe(Schema.check(Schema.isMinLength(10), Schema.isMaxLength(100)))
 
 describe("MySqlSource", () => {
   it.effect.prop(
     "NV-7 any text arrives as it is stored, alone and as an item of a list",
-    [Texts],
-    ([texts]) =>
+    [Many],
+    ([many]) =>
       Effect.gen(function*() {
-        const text = wellFormed(texts).join("")
+        const texts = many.map((parts) => parts.join("").toWellFormed())
+        const docs = texts.map((text, at) => [`d${at + 100}`, text, ""])
         // Lists of VNDB hold no characters that PostgreSQL cannot store.
-        const items = [...wellFormed(texts).map((item) => item.replaceAll("\0", "")), null]
-        yield* run("delete from docs; insert into docs values ('d1', ?, ?)", [text, ""])
-        yield* run("delete from wikidata; insert into wikidata (id, website) values (1, ?)", [JSON.stringify(items)])
-        assert.deepStrictEqual(yield* read("docs"), [{ id: "d1", title: text, content: "" }])
+        const items = [...texts.map((text) => text.replaceAll("\0", "")), null]
+        yield* run(
+          "delete from docs; insert into docs values ?; delete from wikidata; insert into wikidata (id, website) values (1, ?)",
+          [docs, JSON.stringify(items)]
+        )
+        assert.deepStrictEqual((yield* read("docs")).map(Object.values), docs)
         const [row] = yield* read("wikidata")
         assert.deepStrictEqual(CopyText.decodeArray(row?.["website"] ?? ""), items)
-      })
+      }),
+    { arbitrary: { runs: 10 } }
   )
 
   it.live("NV-7 every type arrives as a dump has it: booleans, numbers, days, lists, NULL", () =>
@@ -164,6 +175,7 @@ describe("MySqlSource", () => {
       const archive = yield* MySqlSource.open(Redacted.make(mysql.url))
       assert.strictEqual(archive.timestamp, "2026-01-02 03:04:05+00")
       assert.strictEqual((yield* open()).timestamp, timestamp)
+      assert.strictEqual(yield* countTitles(Redacted.make(mysql.url)), 0)
       assert.deepStrictEqual(archive.texts, { "LICENSE.txt": "ODbL" })
       assert.sameMembers(archive.tables.map(({ table }) => table), [...Layout.names, "re`views"])
       assert.deepStrictEqual(yield* read("re`views"), [

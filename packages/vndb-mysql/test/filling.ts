@@ -18,12 +18,8 @@ export const withMySql = <A>(url: string, use: (connection: Connection) => Promi
 /** Leaves nothing in the database, then creates all tables. */
 export const create = (url: string): Effect.Effect<void> =>
   withMySql(url, async (connection) => {
-    const [rows] = await connection.query({
-      sql: `select concat('drop ', if(table_type = 'VIEW', 'view', 'table'), ' \`', table_name, '\`')
-        from information_schema.tables where table_schema = database()`,
-      rowsAsArray: true
-    })
-    for (const row of Array.isArray(rows) ? rows : []) await connection.query(String(row))
+    const { database } = connection.config
+    await connection.query(`drop database \`${database}\`; create database \`${database}\`; use \`${database}\``)
     await connection.query(MySqlSchema.ddl())
   })
 
@@ -53,7 +49,7 @@ export const fill = (url: string, dump: Archive.Archive) =>
   })
 
 /** A cell of a dump as MySQL keeps it. */
-export const stored = (cell: CopyText.Cell, type: Layout.Type | undefined): string | number | null => {
+const stored = (cell: CopyText.Cell, type: Layout.Type | undefined): string | number | null => {
   if (cell === null || type === undefined) return cell
   if (type.kind === "boolean") return cell === "t" ? 1 : 0
   if (type.kind !== "array") return cell

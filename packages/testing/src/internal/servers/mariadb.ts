@@ -17,11 +17,19 @@ export const startMariadb = async (docker: Compose | undefined): Promise<Running
   return startPrivate()
 }
 
-/** The package of the bare server has no account of its own, and no service that could start. */
+/** The packages of the bare server and client bring no account, and no service that could start. */
 const user = "daemon"
 
+const packages = [
+  // Setting up a folder of data needs a program of the client.
+  { command: "my_print_defaults", name: "mariadb-client-core" },
+  { command: "mariadbd", name: "mariadb-server-core" }
+]
+
 const startPrivate = async (): Promise<Running> => {
-  if (!(await succeeds("mariadbd", ["--version"]))) await install(["mariadb-server-core"], "MYSQL_URL")
+  for (const { command, name } of packages) {
+    if (!(await succeeds(command, ["--version"]))) await install([name], "MYSQL_URL")
+  }
   const folder = await temporaryFolder(user)
   const data = join(folder, "data")
   await run(asUser(user, {

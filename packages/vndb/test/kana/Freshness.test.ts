@@ -90,6 +90,11 @@ for (const store of stores) {
             attribution: "Of VNDB."
           })
           assert.strictEqual((yield* read("other")).status, 404)
+          // Whatever the time zone of the session is.
+          const sql = yield* SqlClient.SqlClient
+          const elsewhere = Effect.andThen(sql`set local timezone to 'Asia/Tokyo'`, SourceView.derive(["vndb"]))
+          const [derivedThere] = yield* sql.withTransaction(elsewhere)
+          assert.include(derivedThere?.json, "\"2026-03-17T08:00:00Z\"")
           assert.deepStrictEqual(yield* SourceView.keys(undefined, 10), ["vndb"])
           assert.deepStrictEqual(yield* SourceView.keys("vndb", 10), [])
         }).pipe(Effect.scoped))

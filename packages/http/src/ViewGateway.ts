@@ -39,6 +39,11 @@ export interface Options {
   readonly cacheBytes?: number
   /** How long a causal read waits; 3 seconds. */
   readonly causalWait?: Duration.Input
+  /**
+   * Headers beside those of the pages, asked for with every answer: hand out the same object for as long as they are the
+   * same.
+   */
+  readonly headers?: () => Readonly<Record<string, string>>
 }
 
 export interface ViewGateway {
@@ -142,7 +147,10 @@ export const make = (
           page,
           cache,
           reads,
-          content: PublicHeaders.content(page.cacheControl ?? "public, no-cache"),
+          content: PublicHeaders.withMore(
+            PublicHeaders.content(page.cacheControl ?? "public, no-cache"),
+            options.headers
+          ),
           causal: (header: string) => run(waitUntilApplied(header))
         }
         const prefix = page.path.slice(0, -"{id}".length)

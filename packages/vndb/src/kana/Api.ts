@@ -35,6 +35,8 @@ export interface Options {
   readonly causalWait?: Duration.Input
   /** Largest request body in bytes; 1 MiB. */
   readonly bodyLimit?: number
+  /** Which dump the data are of, when somebody follows that already. */
+  readonly told?: Source.Told
   /** Whose memory of documents is shared; without one everything is read from the store. */
   readonly gateway?: ViewGateway.ViewGateway
 }
@@ -97,7 +99,7 @@ export const make = (
     if (options.gateway !== undefined) memory = yield* Memory.follow(options.gateway, documents)
     const store = memory === undefined ? documents : Store.remembering(documents, memory)
     const stats = yield* Stats.make(store)
-    const told = yield* Source.watch
+    const told = options.told ?? (yield* Source.watch)
     const causal = Causal.waiting(yield* ViewStore.ViewStore, causalWait)
     const semaphore = yield* Semaphore.make(concurrency)
     const run = Effect.runPromiseExitWith(Context.omit(ViewStore.ViewStore)(yield* Effect.context<never>()))

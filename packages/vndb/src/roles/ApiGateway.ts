@@ -6,6 +6,7 @@
 import { ClientLimit, HttpApp, HttpServer, type Page, ViewGateway } from "@kanau/http"
 import { Effect } from "effect"
 import * as Kana from "../kana/Api.ts"
+import * as Source from "../kana/Source.ts"
 import type { PageKind } from "../wiki/entities/facts.ts"
 import { CharacterPage } from "../wiki/pages/character.ts"
 import { DocPage } from "../wiki/pages/doc.ts"
@@ -145,10 +146,11 @@ const licence = "What was imported from [VNDB](https://vndb.org) is under the "
 
 const app = (options: Options) =>
   Effect.gen(function*() {
-    const gateway = yield* ViewGateway.make(options)
+    const told = yield* Source.watch
+    const gateway = yield* ViewGateway.make({ headers: told, ...options })
     const clientLimit = options.limit === undefined ? {} : { clientLimit: yield* ClientLimit.make(options.limit) }
     const causal = options.causalWait === undefined ? {} : { causalWait: options.causalWait }
-    const kana = yield* Kana.make({ ...causal, ...options.kana, gateway })
+    const kana = yield* Kana.make({ ...causal, told, ...options.kana, gateway })
     const http = yield* HttpApp.make({
       title: "Nova VNDB",
       version: "1",

@@ -178,5 +178,21 @@ describe("Kana, asked by vndb-api-kana as it is on npm", () => {
         )
         assert.deepStrictEqual(await refusal(apis.getTrait({ sort: "rating" })), [400, "Invalid 'sort' member.\n"])
       }))
+
+    it.effect("NV-1 pages, lists and answers say which dump they are of, also from memory and when nothing is new", () =>
+      Effect.flatMap(Gateway, ({ url }) =>
+        Effect.promise(async () => {
+          const read = async (path: string, headers: Record<string, string> = {}) => {
+            const { headers: told, status } = await fetch(new URL(path, url), { headers })
+            return [status, told.get("kanau-source-timestamp")]
+          }
+          const at = "2026-03-14T08:00:05Z"
+          const etag = (await fetch(new URL("/v1/vn/v2", url))).headers.get("etag") ?? ""
+          for (const path of ["/v1/vn/v2", "/v1/vn/v2?fields=title", "/v1/vn?id=v2", "/v1/vn", "/kana/stats"]) {
+            assert.deepStrictEqual(await read(path), [200, at], path)
+          }
+          assert.deepStrictEqual(await read("/v1/vn/v2", { "if-none-match": etag }), [304, at])
+          assert.deepStrictEqual(await read("/v1/source/vndb"), [200, at])
+        })))
   })
 })

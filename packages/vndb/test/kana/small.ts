@@ -11,6 +11,7 @@ const votes = (vid: string, ...all: ReadonlyArray<number>) =>
   all.map((vote, at) => ({ uid: `u${10 + at}`, vid, vote, vote_date: "2020-01-01", labels: [7] }))
 
 export const small: Tables = {
+  wiki_source: [{ name: "vndb", dumped_at: "2026-03-14T08:00:05Z", attribution: "Of VNDB." }],
   users: [
     { id: "u2", username: "Reader" },
     { id: "u3", username: "other" },

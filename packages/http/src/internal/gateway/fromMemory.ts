@@ -6,31 +6,31 @@ import { rawHeader } from "../requestHeader.ts"
 import type { HotCache } from "./hotCache.ts"
 import { formFor, type HotDocument } from "./hotDocument.ts"
 import * as Negotiation from "./negotiation.ts"
-import { cors } from "./publicHeaders.ts"
+import { type Content, cors } from "./publicHeaders.ts"
 
 /** `prefix` is the path before the id. */
 export const make = (
   prefix: string,
   cache: HotCache,
-  content: Readonly<Record<string, string>>,
+  content: Content,
   ids: Id.Generator
 ): FastPath => {
-  // Where correlation id, tag and length go is told by the position: 1, 3 and 5.
-  const common = ["x-correlation-id", "", "etag", ""]
-  const fixed = Object.entries(content).flat()
-  const current = [...common, ...fixed]
-  const whole = [...common, "content-length", "", ...fixed]
+  let known = content()
+  let lists = listsOf(known)
   const crossOrigin = Object.entries(cors).flat()
-  const coding = ["content-encoding", "gzip"]
-  const [currentGzip, wholeGzip] = [[...current, ...coding], [...whole, ...coding]]
 
   const write = (incoming: IncomingMessage, outgoing: ServerResponse, hot: HotDocument) => {
     const form = formFor(hot, hot.gzip === undefined ? undefined : rawHeader(incoming, "accept-encoding"))
     const ifNoneMatch = rawHeader(incoming, "if-none-match")
     const isCurrent = ifNoneMatch !== undefined && Negotiation.isCurrent(ifNoneMatch, hot.plain.etag)
+    const now = content()
+    if (now !== known) {
+      known = now
+      lists = listsOf(now)
+    }
     const headers = isCurrent
-      ? (form.encoding === undefined ? current : currentGzip).slice()
-      : (form.encoding === undefined ? whole : wholeGzip).slice()
+      ? (form.encoding === undefined ? lists.current : lists.currentGzip).slice()
+      : (form.encoding === undefined ? lists.whole : lists.wholeGzip).slice()
     headers[1] = Correlation.acceptId(ids, rawHeader(incoming, "x-correlation-id"))
     headers[3] = form.etag
     if (!isCurrent) headers[5] = form.length
@@ -49,4 +49,14 @@ export const make = (
     write(incoming, outgoing, hot)
     return true
   }
+}
+
+/** Names and values by turns. Where correlation id, tag and length go is told by the position: 1, 3 and 5. */
+const listsOf = (content: Readonly<Record<string, string>>) => {
+  const common = ["x-correlation-id", "", "etag", ""]
+  const fixed = Object.entries(content).flat()
+  const current = [...common, ...fixed]
+  const whole = [...common, "content-length", "", ...fixed]
+  const coding = ["content-encoding", "gzip"]
+  return { current, whole, currentGzip: [...current, ...coding], wholeGzip: [...whole, ...coding] }
 }

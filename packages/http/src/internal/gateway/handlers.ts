@@ -11,7 +11,7 @@ import * as List from "./list.ts"
 import * as Members from "./members.ts"
 import { NotPublished } from "./notPublished.ts"
 import * as Parameters from "./parameters.ts"
-import { cors } from "./publicHeaders.ts"
+import { type Content, cors } from "./publicHeaders.ts"
 import type { Reads } from "./reads.ts"
 
 type Asking = HonoContext<Environment>
@@ -22,7 +22,7 @@ export interface Shared {
   readonly page: Page
   readonly cache: HotCache
   readonly reads: Reads
-  readonly content: Readonly<Record<string, string>>
+  readonly content: Content
   /** Waits for `Kanau-After`; see `Causal`. */
   readonly causal: (header: string) => Promise<number | undefined>
 }
@@ -41,11 +41,11 @@ export const one = (shared: Shared): Handler<Environment> => {
     )
     return inOrder(shared, c, (since) => {
       const hot = cache.get(id, since)
-      if (hot !== undefined) return Answers.document(hot, members, content, c)
+      if (hot !== undefined) return Answers.document(hot, members, content(), c)
       if (!isId(id) || !Parameters.isText(id)) throw new NotPublished({ view: page.view, id })
       return reads.one(id, since).then((loaded) => {
         if (loaded === undefined) throw new NotPublished({ view: page.view, id })
-        return Answers.document(loaded, members, content, c)
+        return Answers.document(loaded, members, content(), c)
       })
     })
   })
@@ -81,7 +81,7 @@ const byIds = (shared: Shared): Read => {
       const found = await reads.many(ids.filter((id) => isId(id)), since)
       const items = ids.flatMap((id) => found.get(id)?.plain ?? [])
       const missing = ids.filter((id) => !found.has(id))
-      return Answers.documents(items, `"missing":${JSON.stringify(missing)}`, members, content, c)
+      return Answers.documents(items, `"missing":${JSON.stringify(missing)}`, members, content(), c)
     })
   }
 }
@@ -97,7 +97,7 @@ const listed = (shared: Shared, list: NonNullable<Page["list"]>): Read => {
       const items = found.slice(0, query.limit)
       const last = items.at(-1)
       const next = found.length > items.length && last !== undefined ? cursor(last) : null
-      return Answers.documents(items, `"next":${JSON.stringify(next)}`, members, content, c)
+      return Answers.documents(items, `"next":${JSON.stringify(next)}`, members, content(), c)
     })
   }
 }

@@ -18,6 +18,24 @@ export const preflight: Readonly<Record<string, string>> = {
   "access-control-max-age": "86400"
 }
 
+/** Headers that answers have now; the same object for as long as they are the same. */
+export type Content = () => Readonly<Record<string, string>>
+
+/** Headers with others beside them that change now and then. */
+export const withMore = (fixed: Readonly<Record<string, string>>, more: Content | undefined): Content => {
+  if (more === undefined) return () => fixed
+  let known = more()
+  let whole = { ...fixed, ...known }
+  return () => {
+    const now = more()
+    if (now !== known) {
+      known = now
+      whole = { ...fixed, ...now }
+    }
+    return whole
+  }
+}
+
 /** Headers of a document or a list. */
 export const content = (cacheControl: string): Readonly<Record<string, string>> => ({
   "x-content-type-options": "nosniff",

@@ -50,25 +50,37 @@ const world = (options?: LabelMemory.Options) =>
       yield* search("a")
       yield* settle
     })
-    return { loaded, memory, search, self, settle }
+    /** Makes reads wait, until what it gives is run. */
+    const holding = Effect.gen(function*() {
+      const gate = yield* Deferred.make<void>()
+      self.hold = Deferred.await(gate)
+      return Effect.suspend(() => {
+        self.hold = Effect.void
+        return Effect.andThen(Deferred.succeed(gate, undefined), settle)
+      })
+    })
+    /** Begins to read all labels. */
+    const loading = Effect.gen(function*() {
+      memory.setOpen(true)
+      const release = yield* holding
+      yield* search("a")
+      yield* settle
+      return release
+    })
+    return { holding, loaded, loading, memory, search, self, settle }
   })
 
 describe("LabelMemory", () => {
   it.effect("NV-2 all labels are read in the background at the first search; until then the store is asked", () =>
     Effect.gen(function*() {
-      const { loaded, memory, search, self, settle } = yield* world()
+      const { loaded, loading, search, self, settle } = yield* world()
       for (let num = 1; num <= 5; num++) self.entries.set(num, `a${num}`)
       assert.strictEqual(yield* search("a"), "ask the store")
       yield* settle
       assert.strictEqual(self.loads, 0, "changes are not heard of yet")
-      memory.setOpen(true)
-      const gate = yield* Deferred.make<void>()
-      self.hold = Deferred.await(gate)
-      assert.strictEqual(yield* search("a"), "ask the store")
-      yield* settle
+      const release = yield* loading
       assert.strictEqual(yield* search("a"), "ask the store", "being read")
-      yield* Deferred.succeed(gate, undefined)
-      yield* settle
+      yield* release
       assert.deepStrictEqual(yield* search("a"), ["v1", "v2", "v3", "v4", "v5"])
       assert.strictEqual(self.loads, 1)
       yield* loaded
@@ -90,34 +102,28 @@ describe("LabelMemory", () => {
 
   it.effect("NV-2 a change while all is being read is not lost", () =>
     Effect.gen(function*() {
-      const { memory, search, self, settle } = yield* world()
+      const { loading, memory, search, self } = yield* world()
       self.entries.set(1, "a")
-      memory.setOpen(true)
-      const gate = yield* Deferred.make<void>()
-      self.hold = Deferred.await(gate)
-      yield* search("a")
-      yield* settle
+      const release = yield* loading
       self.entries.set(1, "b")
       memory.forget("v1")
-      yield* Deferred.succeed(gate, undefined)
-      yield* settle
+      yield* release
       assert.deepStrictEqual(yield* search("b"), ["v1"])
     }))
 
   it.effect("NV-2 a search waits for changes that another one is reading", () =>
     Effect.gen(function*() {
-      const { loaded, memory, search, self, settle } = yield* world()
+      const { holding, loaded, memory, search, self, settle } = yield* world()
       self.entries.set(1, "a")
       yield* loaded
-      const gate = yield* Deferred.make<void>()
-      self.hold = Deferred.await(gate)
+      const release = yield* holding
       self.entries.set(1, "b")
       memory.forget("v1")
       const first = yield* Effect.forkChild(search("b"))
       yield* settle
       const second = yield* Effect.forkChild(search("b"))
       yield* settle
-      yield* Deferred.succeed(gate, undefined)
+      yield* release
       assert.deepStrictEqual(yield* Fiber.join(second), ["v1"])
       assert.deepStrictEqual(yield* Fiber.join(first), ["v1"])
       assert.strictEqual(self.reads, 1)
@@ -161,18 +167,12 @@ describe("LabelMemory", () => {
 
   it.effect("NV-2 what was being read when a gap came is not shown", () =>
     Effect.gen(function*() {
-      const { memory, search, self, settle } = yield* world()
+      const { loading, memory, search, self, settle } = yield* world()
       self.entries.set(1, "a")
-      memory.setOpen(true)
-      const gate = yield* Deferred.make<void>()
-      self.hold = Deferred.await(gate)
-      yield* search("a")
-      yield* settle
+      const release = yield* loading
       self.entries.set(1, "b")
       memory.clear()
-      self.hold = Effect.void
-      yield* Deferred.succeed(gate, undefined)
-      yield* settle
+      yield* release
       assert.strictEqual(yield* search("b"), "ask the store")
       yield* settle
       assert.deepStrictEqual(yield* search("b"), ["v1"])

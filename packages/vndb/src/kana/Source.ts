@@ -19,8 +19,8 @@ export type Told = () => Readonly<Record<string, string>>
  * import * as Source from "@kanau/vndb/kana/Source"
  * import { Effect } from "effect"
  *
- * const told = Source.watch.pipe(Effect.provide(MemoryViewStore.layer), Effect.scoped)
- * ;(await Effect.runPromise(told))() // => {}
+ * const told = Effect.map(Source.watch, (headers) => headers())
+ * await Effect.runPromise(Effect.provide(Effect.scoped(told), MemoryViewStore.layer)) // => {}
  * ```
  */
 export const watch: Effect.Effect<Told, never, ViewStore.ViewStore | Scope.Scope> = Effect.gen(function*() {

@@ -1,6 +1,7 @@
 /** The databases every suite of this package runs on: a real server, and PostgreSQL in process. */
 import { Servers } from "@kanau/testing"
-import { Layer, Redacted } from "effect"
+import { Effect, Exit, Layer, Redacted, Scope } from "effect"
+import { afterAll } from "vitest"
 import * as EmbeddedDatabase from "../src/EmbeddedDatabase.ts"
 import { BulkCopy, Database, Migrations } from "../src/index.ts"
 
@@ -12,7 +13,15 @@ const at = { url: Redacted.make(place.url), applicationName: "test" }
 
 const server = Layer.merge(Database.layer(at), BulkCopy.layer(at))
 
+/** Opened by the first test that needs it, and kept for the others: opening it takes longer than most of them. */
+const kept = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A> => {
+  const scope = Scope.makeUnsafe()
+  afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+  const opened = Effect.runSync(Effect.cached(Layer.buildWithScope(layer, scope)))
+  return Layer.effectContext(Effect.orDie(opened))
+}
+
 export const databases = [
   { name: "PostgreSQL server", layer: Layer.provideMerge(migrated, server) },
-  { name: "embedded PostgreSQL", layer: Layer.provideMerge(migrated, EmbeddedDatabase.layer({})) }
+  { name: "embedded PostgreSQL", layer: kept(Layer.provideMerge(migrated, EmbeddedDatabase.layer({}))) }
 ] as const

@@ -165,6 +165,20 @@ describe("LabelMemory", () => {
       assert.deepStrictEqual(yield* search("c"), ["v1"])
     }))
 
+  it.effect("NV-2 labels that were left while a change was being read are not shown any more", () =>
+    Effect.gen(function*() {
+      const { holding, loaded, memory, search, self, settle } = yield* world()
+      self.entries.set(1, "a")
+      yield* loaded
+      const release = yield* holding
+      memory.forget("v1")
+      const reader = yield* Effect.forkChild(search("a"))
+      yield* settle
+      memory.setOpen(false)
+      yield* release
+      assert.strictEqual(yield* Fiber.join(reader), "ask the store")
+    }))
+
   it.effect("NV-2 what was being read when a gap came is not shown", () =>
     Effect.gen(function*() {
       const { loading, memory, search, self, settle } = yield* world()
@@ -200,6 +214,7 @@ describe("LabelMemory", () => {
       self.entries.set(1, "a".repeat(20))
       yield* loaded
       assert.strictEqual(yield* search("a"), "ask the store")
+      yield* settle
       assert.strictEqual(self.loads, 1, "it is not tried at every search")
       self.entries.set(1, "a")
       memory.clear()

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Servers } from "@kanau/testing"
+import { FaultProxy, Servers } from "@kanau/testing"
 import { CopyText, Layout } from "@kanau/vndb-dump"
 import { MySqlSchema, MySqlSource } from "@kanau/vndb-mysql"
 import { Effect, Option, Redacted, Schema, Stream } from "effect"
@@ -145,7 +145,7 @@ describe("MySqlSource", () => {
       assert.deepStrictEqual((yield* read("engines")).map(({ id }) => id), ["1", "2", "4"])
     }))
 
-  it.live("NV-7 the server sends no more than is taken; what is left of a table is passed over", () =>
+  it.live("NV-7 the server sends no more than is taken; what is left of a table is passed over; a lost connection ends the rows", () =>
     Effect.gen(function*() {
       yield* run("delete from docs; insert into docs select concat('d', seq), repeat('x', 8000), '' from seq_1_to_8000")
       const proxy = yield* counting(new URL(mysql.url))
@@ -165,6 +165,13 @@ describe("MySqlSource", () => {
       ))
       assert.deepStrictEqual(taken, [[{ id: "d1", all: false }], [{ id: "1", all: true }]])
       assert.strictEqual(yield* Stream.runCount(CopyText.rows(archive.bytes("docs"))), 8000)
+      const cut = yield* FaultProxy.scoped(mysql.url)
+      const reader = yield* open(cut.url)
+      const broken = Stream.tap(reader.bytes("docs"), () => Effect.sync(cut.reset))
+      assert.match(
+        (yield* Effect.flip(Stream.runDrain(broken))).message,
+        / docs: the connection was lost\. Look whether/
+      )
     }).pipe(Effect.scoped))
 
   it.live("NV-7 texts and the time come from dump_files; what VNDB does not have is there, bytes in hexadecimal digits", () =>

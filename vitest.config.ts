@@ -1,4 +1,9 @@
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { defineConfig } from "vitest/config"
+
+// Workers, and the hundreds of processes that tests start, need not compile again what one of them has compiled.
+process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "kanau-compile-cache")
 
 const conditions = ["@kanau/source"]
 

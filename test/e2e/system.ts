@@ -99,6 +99,7 @@ export const start = async (name: RoleName, environment: Readonly<Record<string,
   const child = spawn(process.execPath, ["--conditions=@kanau/source", main], {
     env: {
       PATH: process.env["PATH"] ?? "",
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
       ...environment,
       API_TOKENS: `e2e:${token}`,
       HOST: "127.0.0.1",

@@ -15,7 +15,8 @@ const layer = Database.layer({ url: Redacted.make(place.url), applicationName: "
 /** Runs the tool; its exit code and what it printed. */
 const tool = (...args: ReadonlyArray<string>) =>
   new Promise<{ readonly code: number; readonly out: string; readonly err: string }>((resolve) => {
-    const env = { PATH: process.env["PATH"] ?? "", DATABASE_URL: place.url }
+    const { NODE_COMPILE_CACHE = "", PATH = "" } = process.env
+    const env = { NODE_COMPILE_CACHE, PATH, DATABASE_URL: place.url }
     execFile(
       process.execPath,
       ["--conditions=@kanau/source", main, ...args],

@@ -19,6 +19,7 @@ const start = async (...flags: ReadonlyArray<string>) => {
   const child = spawn(process.execPath, ["--conditions=@kanau/source", main, ...flags], {
     env: {
       PATH: process.env["PATH"] ?? "",
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
       DATA_FOLDER: path.join(folder, "data"),
       PUBLIC_PORT: "0",
       MUTATION_PORT: "0"

@@ -127,9 +127,14 @@ describe(`Import of later dumps on ${database.name}`, () => {
               wikidata: (rows, at) => {
                 rows.splice(rows.findIndex(([id]) => id === other), 1)
                 titled(rows, at)
+                rows.push(["99999999", ...(rows[0] ?? []).slice(1)])
               },
               images: (rows, at) => void ((rows[0] ?? [])[at("width")] = "77"),
-              engines: (rows, at) => void ((rows[0] ?? [])[at("name")] = "Renamed"),
+              engines: (rows, at) => {
+                // What is new nobody has shown, unless it is of Wikidata.
+                rows.push(["999999", ...(rows[0] ?? []).slice(1)])
+                ;(rows[0] ?? [])[at("name")] = "Renamed"
+              },
               drm: (rows, at) => void (rowOf(rows, drm)[at("name")] = "Renamed"),
               anime: (rows, at) => void ((rows[0] ?? [])[at("year")] = "1999")
             })
@@ -138,9 +143,10 @@ describe(`Import of later dumps on ${database.name}`, () => {
         assert.deepStrictEqual([report.created, report.edited, report.deleted], [0, 0, 0])
         const news = (yield* events).slice(eventsBefore).map(({ subject, type }) => [type, subject])
         const first = (table: string) => linesOf(base, table)[0]?.split("\t")[0] ?? ""
-        assert.deepStrictEqual<unknown>(news, [
+        assert.sameDeepMembers<unknown>(news, [
           ["vndb.thing.changed", `images.${first("images")}`],
           ["vndb.thing.changed", `wikidata.${qid}`],
+          ["vndb.thing.changed", "wikidata.99999999"],
           ["vndb.thing.changed", `drm.${drm}`],
           ["vndb.thing.changed", `engines.${first("engines")}`],
           ["vndb.thing.changed", `wikidata.${other}`]

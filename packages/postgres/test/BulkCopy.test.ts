@@ -2,8 +2,8 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Servers } from "@kanau/testing"
 import { Effect, Layer, Redacted, Stream } from "effect"
 import { SqlClient } from "effect/sql"
-import * as EmbeddedDatabase from "../src/EmbeddedDatabase.ts"
 import { BulkCopy, Database } from "../src/index.ts"
+import { embedded as inProcess } from "./embedded.ts"
 
 const place = await Servers.postgresDatabase()
 const url = Redacted.make(place.url)
@@ -29,7 +29,7 @@ const held = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select id, note, n
 for (
   const database of [
     { name: "PostgreSQL server", layer: server },
-    { name: "embedded PostgreSQL", layer: EmbeddedDatabase.layer({}) }
+    { name: "embedded PostgreSQL", layer: inProcess }
   ]
 ) {
   describe(`BulkCopy on ${database.name}`, () => {

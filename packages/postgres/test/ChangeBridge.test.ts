@@ -1,11 +1,11 @@
 /** The bridge by triggers, on a real server. */
 import { Servers } from "@kanau/testing"
 import { Layer, Redacted } from "effect"
-import * as EmbeddedDatabase from "../src/EmbeddedDatabase.ts"
 import { ChangeBridge, Database, Migrations } from "../src/index.ts"
 import { faults } from "./bridgeFaults.ts"
 import { messages } from "./bridgeMessages.ts"
 import type { Source } from "./bridging.ts"
+import { embedded as inProcess } from "./embedded.ts"
 import { eventually } from "./relaying.ts"
 
 const place = await Servers.postgresDatabase()
@@ -17,7 +17,7 @@ const migrated = Layer.provideMerge(
 
 const embedded = Layer.provideMerge(
   Layer.effectDiscard(Migrations.run(Migrations.kanau)),
-  EmbeddedDatabase.layer({})
+  inProcess
 )
 
 const source: Source = {

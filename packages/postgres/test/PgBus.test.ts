@@ -3,8 +3,8 @@ import { BusConformance, FaultProxy, OwnServers, Servers } from "@kanau/testing"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll } from "vitest"
-import * as EmbeddedDatabase from "../src/EmbeddedDatabase.ts"
 import { Database, Migrations, PgBus } from "../src/index.ts"
+import { embedded as inProcess } from "./embedded.ts"
 
 const migrated = Layer.effectDiscard(Migrations.run(Migrations.kanau))
 type Clients = PgClient.PgClient | SqlClient.SqlClient
@@ -77,7 +77,7 @@ BusConformance.suite("PostgreSQL bus", server.bus, {
   }
 })
 
-const embedded = await keep(EmbeddedDatabase.layer({}))
+const embedded = await keep(inProcess)
 
 BusConformance.suite("PostgreSQL bus, embedded", embedded.bus, {
   connection: { skip: "there is no connection that could be cut" },

@@ -2,8 +2,8 @@
 import { Servers } from "@kanau/testing"
 import { Effect, Exit, Layer, Redacted, Scope } from "effect"
 import { afterAll } from "vitest"
-import * as EmbeddedDatabase from "../src/EmbeddedDatabase.ts"
 import { BulkCopy, Database, Migrations } from "../src/index.ts"
+import { embedded } from "./embedded.ts"
 
 const place = await Servers.postgresDatabase()
 
@@ -23,5 +23,5 @@ const kept = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A> => {
 
 export const databases = [
   { name: "PostgreSQL server", layer: Layer.provideMerge(migrated, server) },
-  { name: "embedded PostgreSQL", layer: kept(Layer.provideMerge(migrated, EmbeddedDatabase.layer({}))) }
+  { name: "embedded PostgreSQL", layer: kept(Layer.provideMerge(migrated, embedded)) }
 ] as const

@@ -4,6 +4,8 @@ import * as EmbeddedDatabase from "@kanau/postgres/EmbeddedDatabase"
 import { Servers } from "@kanau/testing"
 import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { Wiki } from "../src/index.ts"
 
 const place = await Servers.postgresDatabase()
@@ -23,7 +25,10 @@ export const server = Layer.provideMerge(
 
 export const databases = [
   { name: "PostgreSQL server", layer: server },
-  { name: "embedded PostgreSQL", layer: Layer.provideMerge(prepared, EmbeddedDatabase.layer({})) }
+  {
+    name: "embedded PostgreSQL",
+    layer: Layer.provideMerge(prepared, EmbeddedDatabase.layer({ template: join(tmpdir(), "kanau-embedded.tar") }))
+  }
 ] as const
 
 /** Empties every table of the wiki and of the outbox. */

@@ -4,13 +4,14 @@
  * processes of their own; PostgreSQL does not wait for its disk.
  */
 import { Migrations } from "@kanau/postgres"
-import { Reindex } from "@kanau/search"
+import { type Indexing, Reindex } from "@kanau/search"
 import { MeiliSearchIndex } from "@kanau/search/meilisearch"
 import { Rooms } from "@kanau/testing"
 import { Wiki } from "@kanau/vndb"
 import { Generator } from "@kanau/vndb-dump"
 import * as Search from "@kanau/vndb/wiki/search/sources"
 import { Effect, Layer, References } from "effect"
+import type { SqlClient } from "effect/sql"
 import * as fs from "node:fs/promises"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -70,7 +71,7 @@ type Places = Awaited<ReturnType<typeof environmentOf>>
 const indexes = (label: string, { DATABASE_URL, MEILISEARCH_PREFIX, MEILISEARCH_URL }: Places): Promise<void> =>
   Effect.gen(function*() {
     for (const source of Search.sources) {
-      const { documents, millis } = yield* Reindex.run(source as Parameters<typeof Reindex.run>[0])
+      const { documents, millis } = yield* Reindex.run(source as Indexing.Source<SqlClient.SqlClient>)
       report({
         bench,
         case: `${label}: search index of ${source.index.name} (${documents})`,

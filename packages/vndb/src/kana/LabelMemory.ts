@@ -49,7 +49,7 @@ const mostChanged = 2000
  *
  * @example
  * ```ts
- * import { LabelMemory } from "@kanau/vndb/kana/LabelMemory"
+ * import * as LabelMemory from "@kanau/vndb/kana/LabelMemory"
  * import { Effect } from "effect"
  *
  * const source = { some: () => Effect.succeed(new Map()), from: () => Effect.succeed({ found: new Map(), next: undefined }) }
@@ -71,20 +71,21 @@ export const make = (
     let shown: Copy | undefined
     let next: Copy | undefined
 
-    const load = Effect.gen(function*() {
-      const fresh: Copy = { index: new LabelIndex(), changed: new Set(), since: yield* Clock.currentTimeMillis }
-      next = fresh
-      let num: number | undefined = 0
-      while (num !== undefined && next === fresh) {
-        const page: Effect.Success<ReturnType<Source["from"]>> = yield* source.from(num)
+    const readFrom = (fresh: Copy, num: number): Effect.Effect<void, Trouble> =>
+      Effect.flatMap(source.from(num), (page) => {
         for (const [id, labels] of page.found) fresh.index.set(id, labels)
-        num = page.next
         if (fresh.index.bytes > maxBytes) {
           isTooLarge = true
-          return yield* Effect.logWarning(`Labels take more than ${maxBytes} bytes and are left to the store`)
+          return Effect.logWarning(`Labels take more than ${maxBytes} bytes and are left to the store`)
         }
-      }
-      if (next === fresh) shown = fresh
+        if (next !== fresh) return Effect.void
+        if (page.next !== undefined) return readFrom(fresh, page.next)
+        shown = fresh
+        return Effect.void
+      })
+    const load = Effect.flatMap(Clock.currentTimeMillis, (since) => {
+      next = { index: new LabelIndex(), changed: new Set(), since }
+      return readFrom(next, 0)
     }).pipe(
       Effect.catch((error) => Effect.logWarning("Labels could not be read, the next search tries again", error)),
       Effect.ensuring(Effect.sync(() => {

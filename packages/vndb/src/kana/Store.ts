@@ -157,7 +157,8 @@ export const remembering = (store: Store, { documents, labels }: Memory): Store 
  * import { Effect } from "effect"
  *
  * const views = MemoryViewStore.make()
- * await Effect.runPromise(views.prepare("tag", { fields: { num: "number" }, indexes: [] }))
+ * const fields = { num: "number", labels: { records: { t: "text", p: "number" } } } as const
+ * await Effect.runPromise(views.prepare("tag", { fields, indexes: [] }))
  * const source = Store.labelSource(Store.make(views, { collection: (view) => Effect.succeed(view) }), "tag")
  * await Effect.runPromise(source.from(0)) // => { found: new Map(), next: undefined }
  * ```

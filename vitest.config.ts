@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { defineConfig } from "vitest/config"
+import { SlowFirst } from "./test/sequence.ts"
 
 // Workers, and the hundreds of processes that tests start, need not compile again what one of them has compiled.
 process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "kanau-compile-cache")
@@ -23,6 +24,7 @@ export default defineConfig({
     reporters: ["default", ["json", { outputFile: "reports/tests.json" }], "./test/reporter.ts"],
     // Much of a test is waiting for servers, so the default of one less than the cores leaves them idle.
     maxWorkers: 2,
+    sequence: { sequencer: SlowFirst },
     testTimeout: 150_000,
     hookTimeout: 180_000
   }

@@ -24,7 +24,8 @@ let roles: ReadonlyArray<Role>
 /** Runs the tool; its exit code and what it printed. */
 const tool = (...args: ReadonlyArray<string>) =>
   new Promise<{ readonly code: number; readonly out: string; readonly err: string }>((resolve) => {
-    const env = { PATH: process.env["PATH"] ?? "", ...environment }
+    const { NODE_COMPILE_CACHE = "", PATH = "" } = process.env
+    const env = { NODE_COMPILE_CACHE, PATH, ...environment }
     execFile(
       process.execPath,
       ["--conditions=@kanau/source", main, ...args],

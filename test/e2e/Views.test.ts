@@ -34,7 +34,7 @@ const toolIn = (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<st
     execFile(
       process.execPath,
       [bundle, ...args],
-      { env: { PATH: process.env["PATH"] ?? "", ...env } },
+      { env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "", PATH: process.env["PATH"] ?? "", ...env } },
       (error, out, err) => resolve({ code: typeof error?.code === "number" ? error.code : 0, out, err })
     )
   })
@@ -80,7 +80,8 @@ const interrupted = async (view: string): Promise<Outcome> => {
   )
   try {
     await eventually("the queue is consumed", async () => !(await tool("doctor")).out.includes(`consumes ${queue}`))
-    const env = { PATH: process.env["PATH"] ?? "", ...environment }
+    const { NODE_COMPILE_CACHE = "", PATH = "" } = process.env
+    const env = { NODE_COMPILE_CACHE, PATH, ...environment }
     const child = spawn(process.execPath, [bundle, "view", "rebuild", view, "--yes"], { env })
     let err = ""
     child.stderr.on("data", (text) => void (err += String(text)))

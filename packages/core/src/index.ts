@@ -3,6 +3,7 @@
  *
  * @module @kanau/core
  */
+export * as Backoff from "./Backoff.ts"
 export * as Breakers from "./Breakers.ts"
 export * as Codec from "./Codec.ts"
 export * as Correlation from "./Correlation.ts"

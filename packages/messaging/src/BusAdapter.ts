@@ -5,8 +5,8 @@
  * Guarantees: exactly one outcome per message, whatever the handler does; the outcome is carried out even while the
  * message is being interrupted. A letter is forgotten only after it was taken.
  */
-import { Envelope, Fault } from "@kanau/core"
-import { Cause, Effect, Exit, type Latch, Result, Schedule } from "effect"
+import { Backoff, Envelope, Fault } from "@kanau/core"
+import { Cause, Effect, Exit, type Latch, Result, type Schedule } from "effect"
 import type * as Bus from "./Bus.ts"
 
 /** What is to become of a message that was taken; `Release` gives it back as it was, without counting an attempt. */
@@ -119,7 +119,7 @@ export const collect = <Key, R>(
   )
 
 /**
- * How long an adapter waits before it tries again: 100 ms, doubling up to 10 s, each ±20 %, without end.
+ * How long an adapter waits before it tries again: 100 ms, doubling up to 10 s, each ±20 %, without end; anew after what lasted.
  *
  * @example
  * ```ts
@@ -131,10 +131,7 @@ export const collect = <Key, R>(
  * await Effect.runPromise(Effect.retry(connected, BusAdapter.backOff)) // => "up"
  * ```
  */
-export const backOff: Schedule.Schedule<unknown> = Schedule.min([
-  Schedule.exponential("100 millis"),
-  Schedule.spaced("10 seconds")
-]).pipe(Schedule.jittered)
+export const backOff: Schedule.Schedule<unknown> = Backoff.upTo("10 seconds")
 
 /**
  * Does what lasts, such as keeping a connection, again whenever it fails or ends, until interrupted. Failures are logged.

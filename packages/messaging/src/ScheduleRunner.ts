@@ -8,7 +8,7 @@
  *
  * A signal is sent when it is in the store: publishing it is the relay's, doing the work a consumer's.
  */
-import { Fault } from "@kanau/core"
+import { Backoff, Fault } from "@kanau/core"
 import { Clock, Duration, Effect, Exit, Metric, Random, Schedule } from "effect"
 import { type Fired, type Lead, NoJob, ScheduleStore, type ScheduleStoreService } from "./ScheduleStore.ts"
 import type { Job, Timetable } from "./Timetable.ts"
@@ -48,13 +48,11 @@ export const run = (timetable: Timetable, options: Options = {}): Effect.Effect<
           : Effect.logWarning("the scheduler stopped and starts again", cause)
       ),
       Effect.sandbox,
-      Effect.retry(pauses),
+      Effect.retry(Backoff.upTo("5 seconds")),
       Effect.orDie,
       Effect.andThen(Effect.never)
     )
   })
-
-const pauses = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")]).pipe(Schedule.jittered)
 
 /**
  * Sends the signal of a job now, beside its calendar, from any process. The signal is made for the present moment; the

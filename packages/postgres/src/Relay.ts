@@ -13,9 +13,9 @@
  * `docs/explanation/outbox.md`.
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Fault } from "@kanau/core"
+import { Backoff, Fault } from "@kanau/core"
 import { Bus, RetryLadder } from "@kanau/messaging"
-import { Clock, Effect, Queue, Random, Schedule } from "effect"
+import { Clock, Effect, Queue, Random } from "effect"
 import type { SqlError } from "effect/sql"
 import { moveDelayed, soonPayload } from "./internal/delayedMover.ts"
 import { watch } from "./internal/outboxWatch.ts"
@@ -47,15 +47,13 @@ export const make = (options: Options = {}): Effect.Effect<never, never, Bus.Bus
           : Effect.logWarning("the relay stopped and starts again", cause)
       ),
       Effect.sandbox,
-      Effect.retry(pauses),
+      Effect.retry(Backoff.upTo("5 seconds")),
       Effect.orDie
     )
   })
 
 /** {@link make} with the usual options. */
 export const run: Effect.Effect<never, never, Bus.Bus | PgClient.PgClient> = make()
-
-const pauses = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")]).pipe(Schedule.jittered)
 
 const life = (
   sql: PgClient.PgClient,

@@ -18,9 +18,9 @@
  * index, so that other roles never load it.
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Fault } from "@kanau/core"
+import { Backoff, Fault } from "@kanau/core"
 import { Bus } from "@kanau/messaging"
-import { Effect, type Redacted, Schedule, type Scope } from "effect"
+import { Effect, type Redacted, type Scope } from "effect"
 import type { Bridge } from "./ChangeBridge.ts"
 import * as Database from "./Database.ts"
 import * as Captured from "./internal/bridge/captured.ts"
@@ -90,7 +90,7 @@ export const run = (
             Effect.annotateLogs({ reason: fault.message })
           )
       ),
-      Effect.retry({ schedule: pauses, while: isPassing }),
+      Effect.retry({ schedule: Backoff.upTo("2 seconds"), while: isPassing }),
       Effect.catchIf(isPassing, Effect.die)
     )
     return yield* Effect.raceFirst(reading, Relay.make(options))
@@ -115,8 +115,6 @@ export const uninstall = (
     const checked = yield* Captured.nameOf(name)
     return yield* Database.faults(Slot.remove(sql, checked))
   })
-
-const pauses = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("2 seconds")]).pipe(Schedule.jittered)
 
 const life = (
   sql: PgClient.PgClient,

@@ -1,12 +1,10 @@
 /** The databases the wiki is tested on, with all its tables and an outbox. */
 import { BulkCopy, Database, Migrations, Outbox } from "@kanau/postgres"
-import * as EmbeddedDatabase from "@kanau/postgres/EmbeddedDatabase"
 import { Servers } from "@kanau/testing"
 import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { Wiki } from "../src/index.ts"
+import { embedded } from "./embedded.ts"
 
 const place = await Servers.postgresDatabase()
 
@@ -27,7 +25,7 @@ export const databases = [
   { name: "PostgreSQL server", layer: server },
   {
     name: "embedded PostgreSQL",
-    layer: Layer.provideMerge(prepared, EmbeddedDatabase.layer({ template: join(tmpdir(), "kanau-embedded.tar") }))
+    layer: Layer.provideMerge(prepared, embedded)
   }
 ] as const
 

@@ -3,19 +3,19 @@ import { Processor } from "@kanau/core"
 import { HttpApp } from "@kanau/http"
 import { EmbeddedBus } from "@kanau/messaging"
 import { Migrations, Outbox, PgViewStore } from "@kanau/postgres"
-import * as EmbeddedDatabase from "@kanau/postgres/EmbeddedDatabase"
 import { Generations, Refresh, type View } from "@kanau/views"
 import { Effect, Layer } from "effect"
 import * as Api from "../../src/kana/Api.ts"
 import { views } from "../../src/roles/views.ts"
 import * as DeriveService from "../../src/wiki/services/DeriveService.ts"
 import * as Wiki from "../../src/wiki/Wiki.ts"
+import { embedded } from "../embedded.ts"
 
 export const database = Layer.provideMerge(
   Layer.merge(Outbox.layer({ source: "/test" }), EmbeddedBus.layer({ file: ":memory:" })),
   Layer.provideMerge(
     Layer.effectDiscard(Migrations.run(Migrations.kanau, Wiki.migrations)),
-    EmbeddedDatabase.layer({})
+    embedded
   )
 )
 

@@ -130,7 +130,8 @@ export const layer = (options: {
     applicationName: options.applicationName,
     maxConnections: options.maxConnections ?? 10,
     connectTimeout: "5 seconds",
-    startupParameters: { statement_timeout: "30000", idle_in_transaction_session_timeout: "60000" }
+    // Compiling a statement of many small parts takes longer than running it.
+    startupParameters: { statement_timeout: "30000", idle_in_transaction_session_timeout: "60000", jit: "off" }
   }).pipe(
     Layer.catch((error) => Layer.effectContext(Effect.fail(toUnavailable(error)))),
     (pool) =>

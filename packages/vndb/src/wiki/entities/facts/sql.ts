@@ -31,10 +31,10 @@ export const extlinks = (table: string, id: string): string =>
     `l.site, l.value`
   )
 
-/** What Wikidata knows of an entry that links to it; the row of the first such link. */
+/** What Wikidata knows of an entry that links to it; the row of the first such link. Looked up by number: rows are many. */
 export const wikidata = (table: string, id: string): string =>
   `(select json_strip_nulls(to_json(w)) from ${table} x join extlinks l on l.id = x.link and l.site = 'wikidata'
-    join wikidata w on w.id::text = ltrim(l.value, 'Q') where x.id = ${id} order by w.id limit 1)`
+    join wikidata w on w.id = substring(l.value from '^Q?([0-9]{1,9})$')::int where x.id = ${id} order by w.id limit 1)`
 
 /** Titles of releases: a title of null is that of the release's own language. */
 export const releaseTitles = (release: string): string =>

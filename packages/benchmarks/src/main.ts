@@ -44,6 +44,8 @@ if (values.help || positionals.length === 0 || unknown !== undefined) {
   )
   process.exit(values.help ? 0 : 2)
 }
+// Whoever breaks off a benchmark ends what it started, too.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1))
 for (const name of positionals) {
   await benches[name]?.({ quick: values.quick, ...(values.only === undefined ? {} : { only: values.only }) })
 }

@@ -276,8 +276,8 @@ describe("PostgreSQL bus", () => {
         sql<{ n: number }>`select xact_commit::integer as n from pg_stat_database where datname = current_database()`,
         ([row]) => row?.n ?? 0
       )
-      // Sessions report what they did after a second or so.
-      yield* Effect.sleep("3 seconds")
+      // Sessions that are idle report what they did within ten seconds.
+      yield* Effect.sleep("11 seconds")
       const before = yield* transactions
       yield* Effect.sleep("6 seconds")
       const done = (yield* transactions) - before

@@ -96,10 +96,7 @@ export const unpack = (
   into: string,
   options: { readonly maxBytes?: number } = {}
 ): Effect.Effect<void, Fault.InvalidInput> =>
-  Effect.tryPromise({
-    try: (signal) => transfer.unpack(archive, into, options.maxBytes ?? 2 ** 34, signal),
-    catch: unreadable(archive)
-  })
+  settled(archive, (signal) => transfer.unpack(archive, into, options.maxBytes ?? 2 ** 34, signal))
 
 /**
  * Packs a folder as VNDB packs its dump: entries sorted by name, zstd level 7. The same files and `mtime` make the same
@@ -120,9 +117,19 @@ export const pack = (
   archive: string,
   options: { readonly mtime: Date }
 ): Effect.Effect<void, Fault.InvalidInput> =>
-  Effect.tryPromise({
-    try: (signal) => transfer.pack(from, archive, options.mtime, signal),
-    catch: unreadable(from)
+  settled(from, (signal) => transfer.pack(from, archive, options.mtime, signal))
+
+/** Whoever interrupts it waits until nothing is written any more. */
+const settled = (
+  place: string,
+  run: (signal: AbortSignal) => Promise<void>
+): Effect.Effect<void, Fault.InvalidInput> =>
+  Effect.callback((resume, signal) => {
+    const running = run(signal).then(
+      () => resume(Effect.void),
+      (cause: unknown) => resume(Effect.fail(unreadable(place)(cause)))
+    )
+    return Effect.promise(() => running)
   })
 
 const stream = (place: string, chunks: () => AsyncIterable<Uint8Array>) =>

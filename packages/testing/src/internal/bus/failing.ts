@@ -101,11 +101,14 @@ export const cases: ReadonlyArray<Case> = [
         yield* declared
         const seen = yield* collect("q", ({ attempt, envelope }) =>
           Effect.succeed(
-            attempt > 1 || envelope.subject === "other" ? ack : retry(envelope.subject === "long" ? 200 : 50)
+            attempt > 1 || envelope.subject === "other" ? ack : retry(envelope.subject === "long" ? 1000 : 50)
           ))
         yield* publishAll("t.made", ["long", "short", "other"])
         yield* eventually("all are done", () => seen.length >= 5)
-        assert.deepStrictEqual(subjects(seen), ["long", "short", "other", "short", "long"])
+        const order = subjects(seen)
+        // How long publishing takes is open.
+        assert.deepStrictEqual(order.filter((subject) => subject !== "other"), ["long", "short", "short", "long"])
+        assert.isBelow(order.indexOf("other"), order.lastIndexOf("long"))
       }))
   },
   {

@@ -95,7 +95,8 @@ export const make = (
     const context = yield* Effect.context<never>()
     const ids = yield* Id.generator
     const moments = { now: 0 }
-    const caches = new Map<string, HotCache>()
+    /** Views that have a page. */
+    const shown = new Map<string, { readonly cache: HotCache; readonly reads: Reads.Reads }>()
     const setOpen = (isOpen: boolean) => {
       open = isOpen
       for (const some of followers.values()) for (const one of some) one.setOpen(open)
@@ -104,7 +105,7 @@ export const make = (
     yield* Effect.forkScoped(Effect.forever(Effect.delay(
       Effect.sync(() => {
         let bytes = 0
-        for (const cache of caches.values()) {
+        for (const { cache } of shown.values()) {
           cache.tick()
           bytes += cache.bytes
           // Counting each hit in the metric itself would cost as much as the look-up.
@@ -120,7 +121,6 @@ export const make = (
       followers.set(view, [...followers.get(view) ?? [], follower])
       follower.setOpen(open)
     }
-    const readers = new Map<string, Reads.Reads>()
     const generations = yield* Generations.watch({ onSwitch: (view) => tell(view, (one) => one.clear()) })
     yield* bus.listen(Changes.channel, {
       onGap: (gap) => setOpen(!gap),
@@ -137,12 +137,11 @@ export const make = (
       mount: (app, page) => {
         if (!page.path.endsWith("/{id}")) throw new Error(`The path of a page ends in /{id}, ${page.path} does not`)
         const { view } = page
-        if (caches.has(view)) throw new Error(`The view ${view} has two pages; give it one`)
+        if (shown.has(view)) throw new Error(`The view ${view} has two pages; give it one`)
         const cache = new HotCache(options.cacheBytes ?? 64 * 2 ** 20, moments)
-        follow(view, cache)
-        caches.set(view, cache)
         const reads = Reads.make(view, cache, store, generations, context)
-        readers.set(view, reads)
+        shown.set(view, { cache, reads })
+        follow(view, cache)
         const shared = {
           page,
           cache,
@@ -163,8 +162,8 @@ export const make = (
         registerPage(app.openAPIRegistry, page)
       },
       documents: (view, ids) => {
-        const reads = readers.get(view)
-        return reads === undefined ? undefined : documentsOf(reads, ids)
+        const found = shown.get(view)
+        return found === undefined ? undefined : documentsOf(found.reads, ids)
       },
       follow
     }

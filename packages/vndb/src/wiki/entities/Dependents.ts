@@ -83,7 +83,7 @@ export const charactersOfImage = lookup(`select id from chars where image = $1`)
 
 /** Entries that link to a row of Wikidata, by its number. */
 const linkedToWikidata = (table: string): string =>
-  `select x.id from extlinks l join ${table} x on x.link = l.id where l.site = 'wikidata' and ltrim(l.value, 'Q') = $1`
+  `select x.id from extlinks l join ${table} x on x.link = l.id where l.site = 'wikidata' and l.value in ($1, 'Q' || $1)`
 export const vnsOfWikidata = lookup(linkedToWikidata("vn_extlinks"))
 export const producersOfWikidata = lookup(linkedToWikidata("producers_extlinks"))
 /** As `s1.12`. */

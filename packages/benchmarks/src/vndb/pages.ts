@@ -1,23 +1,18 @@
 /** How fast a whole database becomes pages: everything derived from scratch, then every document derived and written. */
 import { Correlation } from "@kanau/core"
 import { EmbeddedBus } from "@kanau/messaging"
-import { MongoViewStore } from "@kanau/mongodb"
 import { Database, Outbox } from "@kanau/postgres"
-import { Generations, Refresh, type View } from "@kanau/views"
+import { Generations, Refresh, type View, type ViewStore } from "@kanau/views"
 import { DeriveService, ViewManager } from "@kanau/vndb"
 import { Effect, Layer, Redacted, References } from "effect"
 import { SqlClient } from "effect/sql"
 import { report } from "../report.ts"
 
-/** Where a database is that has been imported, and where its pages are to be. */
-export interface Places {
-  readonly DATABASE_URL: string
-  readonly MONGODB_URL: string
-  readonly MONGODB_DATABASE: string
-}
-
-/** `label` names the scale in the cases. */
-export const pages = (bench: string, label: string, places: Places): Promise<void> =>
+/** `url` is of a database that has been imported, `store` takes the pages, `label` names the scale in the cases. */
+export const pages = (bench: string, label: string, { store, url }: {
+  readonly url: string
+  readonly store: Layer.Layer<ViewStore.ViewStore, unknown, SqlClient.SqlClient>
+}): Promise<void> =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     yield* sql.unsafe(`truncate ${DeriveService.tables.join(", ")}`)
@@ -48,20 +43,19 @@ export const pages = (bench: string, label: string, places: Places): Promise<voi
     report({ bench, case: `${label}: all pages`, unit: "MB RSS", ours: [process.memoryUsage().rss / 2 ** 20] })
   }).pipe(
     Effect.provideServiceEffect(Correlation.Correlation, Correlation.start),
-    Effect.provide(connected(places)),
+    Effect.provide(connected(url, store)),
     Effect.provideService(References.MinimumLogLevel, "Error"),
     Effect.scoped,
     Effect.runPromise
   )
 
-const connected = (places: Places) =>
-  Layer.mergeAll(
+const connected = <E>(url: string, store: Layer.Layer<ViewStore.ViewStore, E, SqlClient.SqlClient>) =>
+  Layer.merge(
     Layer.provideMerge(
-      Outbox.layer({ source: "/bench" }),
-      Database.layer({ url: Redacted.make(places.DATABASE_URL), applicationName: "bench-vndb" })
+      Layer.merge(Outbox.layer({ source: "/bench" }), store),
+      Database.layer({ url: Redacted.make(url), applicationName: "bench-vndb" })
     ),
-    EmbeddedBus.layer({ file: ":memory:" }),
-    MongoViewStore.layer({ url: Redacted.make(places.MONGODB_URL), database: places.MONGODB_DATABASE })
+    EmbeddedBus.layer({ file: ":memory:" })
   )
 
 const writeAll = <R>(view: View.View<R>, counted: { documents: number }) =>

@@ -3,6 +3,7 @@
  * the requests that clients send. At 1 % of VNDB, and at 10 % (with `--quick` at 1 % only).
  */
 import { Correlation } from "@kanau/core"
+import { MongoViewStore } from "@kanau/mongodb"
 import { BulkCopy, Database, Migrations, Outbox } from "@kanau/postgres"
 import { Rooms } from "@kanau/testing"
 import { ImportService, Wiki } from "@kanau/vndb"
@@ -39,7 +40,9 @@ const serve = async (scale: number, seconds: number): Promise<void> => {
     const environment = await environmentOf(rooms)
     process.stderr.write(`${bench}: importing ${label}\n`)
     const subjects = await fill(environment.DATABASE_URL, path.join(folder, "dump"), scale)
-    await pages(bench, label, environment)
+    const { DATABASE_URL, MONGODB_DATABASE, MONGODB_URL } = environment
+    const store = MongoViewStore.layer({ url: Redacted.make(MONGODB_URL), database: MONGODB_DATABASE })
+    await pages(bench, label, { url: DATABASE_URL, store })
     gateway = await startRole("api-gateway", environment)
     await mix(bench, label, gateway.address, subjects, seconds)
   } finally {

@@ -1,9 +1,10 @@
 /**
  * `bench vndb --only whole`: all of VNDB once, without the lists of users, at its full size (with `--quick` at 1 %): generated,
- * imported by `vndb-migrator`, derived, every page written, every search index built. Stand-ins for MongoDB and Meilisearch are
- * processes of their own; PostgreSQL does not wait for its disk.
+ * imported by `vndb-migrator`, derived, every page written, every search index built. The pages go to PostgreSQL, too: the stand-in
+ * for MongoDB keeps them in memory, which has no room for all. The one for Meilisearch is a process of its own. PostgreSQL does not
+ * wait for its disk.
  */
-import { Migrations } from "@kanau/postgres"
+import { Migrations, PgViewStore } from "@kanau/postgres"
 import { type Indexing, Reindex } from "@kanau/search"
 import { MeiliSearchIndex } from "@kanau/search/meilisearch"
 import { Rooms } from "@kanau/testing"
@@ -57,7 +58,10 @@ export const whole = async ({ quick }: { readonly quick: boolean }): Promise<voi
     })
     report({ bench, case: `${label}: import`, unit: "MB", ours: [imported.megabytes], goal: { atMost: 500 } })
     await fs.rm(folder, { recursive: true })
-    await timed("derive and write all pages", () => pages(bench, label, environment))
+    await timed(
+      "derive and write all pages",
+      () => pages(bench, label, { url: environment.DATABASE_URL, store: PgViewStore.layer })
+    )
     await timed("build all search indexes", () => indexes(label, environment))
   } finally {
     await rooms.stop()

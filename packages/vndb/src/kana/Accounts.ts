@@ -7,7 +7,7 @@ import type { Reader } from "./Execute.ts"
 import { idOf } from "./internal/scalars.ts"
 import { type KanaError, refused } from "./KanaError.ts"
 import type { Page } from "./project.ts"
-import type { Store, Trouble } from "./Store.ts"
+import { pages, type Store, type Trouble } from "./Store.ts"
 import * as Token from "./Token.ts"
 
 /** The page of a user. Counts of labels are those of the whole list, `open` those of what everybody sees. */
@@ -33,7 +33,7 @@ export const readerOf = (
   Effect.gen(function*() {
     const digest = yield* Effect.fromResult(Token.fromHeader(header))
     if (digest === null) return null
-    const page = (yield* store.pages("token", [digest])).get(digest)
+    const page = (yield* pages(store, "token", [digest])).get(digest)
     if (page === undefined) return yield* Effect.fail(Token.unauthorized("Invalid token."))
     // The pages of the view `token`.
     const { listread, listwrite, uid } = page as unknown as Omit<Reader, "id"> & { readonly uid: string }
@@ -61,7 +61,7 @@ export const users = (store: Store, query: URLSearchParams): Effect.Effect<unkno
     const byName = yield* idsByName(store, wanted.filter((each) => !isId(each)).map((each) => each.toLowerCase()))
     const idBy = (each: string) => isId(each) ? each : byName.get(each.toLowerCase())
     const ids = new Set(wanted.flatMap((each) => idBy(each) ?? []))
-    const found = yield* store.pages("user", [...ids])
+    const found = yield* pages(store, "user", [...ids])
     const shown = ["id", "username", ...fields.filter((field) => field.startsWith("lengthvotes"))]
     return Object.fromEntries(wanted.map((each) => {
       const page: Page | undefined = found.get(idBy(each) ?? "")
@@ -106,7 +106,7 @@ const isId = (text: string): boolean => /^u[1-9][0-9]{0,6}$/.test(text)
 
 const userOf = (store: Store, id: string): Effect.Effect<User | undefined, Trouble> =>
   // The pages of the view `user`.
-  Effect.map(store.pages("user", [id]), (pages) => pages.get(id) as unknown as User | undefined)
+  Effect.map(pages(store, "user", [id]), (found) => found.get(id) as unknown as User | undefined)
 
 const idsByName = (
   store: Store,

@@ -17,6 +17,7 @@ import { type Endpoint, fields } from "./Fields.ts"
 import * as Causal from "./internal/causal.ts"
 import * as Headers from "./internal/headers.ts"
 import * as Memory from "./internal/memory.ts"
+import { inJson } from "./internal/writing.ts"
 import { type KanaError, refused } from "./KanaError.ts"
 import { describeIn } from "./OpenApi.ts"
 import * as Query from "./Query.ts"
@@ -72,7 +73,7 @@ type Answering = (c: Asking) => Promise<Response> | Response
 /** Who asks and with what. */
 interface Request {
   readonly reader: Reader | null
-  readonly query: URLSearchParams
+  readonly query: () => URLSearchParams
   /** It must show a change: what was kept in memory from before it will not do. */
   readonly isCausal: boolean
   /** What answers it. */
@@ -107,16 +108,15 @@ export const make = (
     /** Runs what makes an answer, within the bounds. */
     const answered = async (
       c: Asking,
-      reply: (request: Request) => Effect.Effect<unknown, KanaError | Store.Trouble>
+      reply: (request: Request) => Effect.Effect<Uint8Array<ArrayBuffer>, KanaError | Store.Trouble>
     ): Promise<Response> => {
       const header = c.req.header("authorization")
-      const query = new URL(c.req.url).searchParams
       const after = c.req.header(Causal.after)
       const isCausal = after !== undefined
       const asked = isCausal ? documents : store
       const replied = Effect.flatMap(
         Accounts.readerOf(asked, header),
-        (reader) => reply({ reader, query, isCausal, store: asked })
+        (reader) => reply({ reader, query: () => new URL(c.req.url).searchParams, isCausal, store: asked })
       ).pipe(
         semaphore.withPermits(1),
         Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(tooSlow) })
@@ -127,7 +127,7 @@ export const make = (
         )
       )
       return Exit.isSuccess(exit)
-        ? respond(c, 200, { ...Headers.json, ...told() }, JSON.stringify(exit.value))
+        ? respond(c, 200, { ...Headers.json, ...told() }, exit.value)
         : refuse(c, errorOf(exit.cause))
     }
     const queried = (endpoint: Endpoint): Answering => (c) =>
@@ -141,10 +141,11 @@ export const make = (
       })
     const reads: Readonly<Record<string, Answering>> = {
       schema: (c) => respond(c, 200, Headers.json, schemaText),
-      stats: (c) => answered(c, ({ isCausal }) => isCausal ? stats.again : stats.lately),
-      user: (c) => answered(c, ({ query, store }) => Accounts.users(store, query)),
-      authinfo: (c) => answered(c, ({ reader, store }) => Accounts.authinfo(store, reader)),
-      ulist_labels: (c) => answered(c, ({ query, reader, store }) => Accounts.labels(store, query, reader))
+      stats: (c) => answered(c, ({ isCausal }) => Effect.map(isCausal ? stats.again : stats.lately, inJson)),
+      user: (c) => answered(c, ({ query, store }) => Effect.map(Accounts.users(store, query()), inJson)),
+      authinfo: (c) => answered(c, ({ reader, store }) => Effect.map(Accounts.authinfo(store, reader), inJson)),
+      ulist_labels: (c) =>
+        answered(c, ({ query, reader, store }) => Effect.map(Accounts.labels(store, query(), reader), inJson))
     }
     return {
       mount: (app) => {
@@ -160,7 +161,12 @@ export const make = (
 
 const schemaText = JSON.stringify(schema)
 
-const respond = (c: Asking, status: number, headers: Readonly<Record<string, string>>, body: string | null) =>
+const respond = (
+  c: Asking,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string | Uint8Array<ArrayBuffer> | null
+) =>
   Answer.respond(
     c.env.correlation,
     status,

@@ -7,16 +7,18 @@
  */
 import type { Predicate } from "@kanau/views"
 import { Clock, Effect, Semaphore } from "effect"
+import type { Endpoint } from "./Fields.ts"
 import * as FilterForms from "./FilterForms.ts"
 import type { Entity } from "./Filters.ts"
 import { randomQuote } from "./internal/randomQuote.ts"
 import { rankedIds } from "./internal/ranking.ts"
 import { byNumber } from "./internal/scalars.ts"
+import { inJson, written } from "./internal/writing.ts"
 import { idsIn, listPlan, plan, type Question, type RandomQuote, resolve, type Search, type Situation } from "./Plan.ts"
 import { type Page, project } from "./project.ts"
 import type { Query } from "./Query.ts"
 import { sortFields } from "./Sorts.ts"
-import { batch, type Store, type Trouble } from "./Store.ts"
+import * as Store from "./Store.ts"
 
 /** Who asks, by their token. */
 export interface Reader {
@@ -28,23 +30,12 @@ export interface Reader {
   readonly listwrite: boolean
 }
 
-/** An answer, to be written as JSON; members that were not asked for are left out. */
-export interface Reply {
-  readonly results: ReadonlyArray<unknown>
-  /** Whether there is another page. */
-  readonly more: boolean
-  readonly count?: number
-  readonly compact_filters?: string
-  readonly normalized_filters?: unknown
-  /** Milliseconds. */
-  readonly time?: number
-}
-
 /** How many questions of one query are asked at the same time. */
 const questions = 4
 
 /**
- * The answer to a query.
+ * The answer to a query, in JSON: `results`, whether there are `more`, and those of `count`, `compact_filters`,
+ * `normalized_filters` and `time` (milliseconds) that were asked for.
  *
  * @example
  * ```ts
@@ -58,10 +49,11 @@ const questions = 4
  * await Effect.runPromise(views.prepare("tag", { fields: { num: "number", category: "text" }, indexes: [] }))
  * const store = Store.make(views, { collection: (view) => Effect.succeed(view) })
  * const query = Result.getOrThrow(Query.parse("tag", { filters: ["category", "=", "ero"], count: true }, null))
- * await Effect.runPromise(execute(store, query, null)) // => { results: [], more: false, count: 0 }
+ * const answer = await Effect.runPromise(execute(store, query, null))
+ * new TextDecoder().decode(answer) // => '{"results":[],"more":false,"count":0}'
  * ```
  */
-export const execute = Effect.fnUntraced(function*(store: Store, query: Query, reader: Reader | null) {
+export const execute = Effect.fnUntraced(function*(store: Store.Store, query: Query, reader: Reader | null) {
   const started = yield* Clock.currentTimeMillis
   const situation: Situation = {
     today: Number(new Date(started).toISOString().slice(0, 10).replaceAll("-", "")),
@@ -72,29 +64,42 @@ export const execute = Effect.fnUntraced(function*(store: Store, query: Query, r
     ? listed(store, query, situation)
     : predicateOf(store, query.endpoint, query.filter, situation)
   const { entity, where } = sought
-  const [found, count] = yield* Effect.all([
-    query.results === 0 ? Effect.succeed([]) : pagesOf(store, query, sought),
-    query.count ? store.tally(entity, where) : Effect.undefined
-  ], { concurrency: 2 })
-  const isOwner = situation.readsPrivate && situation.reader === query.user
-  const pages = found.slice(0, query.results)
-  const results = yield* project(
-    query.endpoint,
-    query.fields,
-    query.endpoint === "ulist" && !isOwner ? pages.map(withoutPrivate) : pages,
-    store.pages
-  )
+  const found = query.results === 0 ? [] : yield* documentsOf(store, query, sought)
+  const count = query.count ? yield* store.tally(entity, where) : undefined
+  const results = yield* resultsOf(store, query, found.slice(0, query.results), situation)
   const ended = yield* Clock.currentTimeMillis
-  const reply: Reply = {
-    results,
+  const rest = {
     more: found.length > query.results,
     ...(count === undefined ? {} : { count }),
     ...(query.compactFilters ? { compact_filters: FilterForms.compact(entity, query.filter) } : {}),
     ...(query.normalizedFilters ? { normalized_filters: FilterForms.normal(query.filter) } : {}),
     ...(query.time ? { time: ended - started } : {})
   }
-  return reply
+  return Buffer.concat([
+    Buffer.from("{\"results\":["),
+    ...results.flatMap((each, at) => at === 0 ? [each] : [comma, each]),
+    Buffer.from(`],${JSON.stringify(rest).slice(1)}`)
+  ])
 })
+
+const comma = Buffer.from(",")
+
+/** The results in JSON. Lists are never kept written: whoever asks may see another part of them. */
+const resultsOf = (
+  store: Store.Store,
+  { endpoint, fields, user }: Query,
+  documents: ReadonlyArray<Store.Document>,
+  { reader, readsPrivate }: Situation
+): Effect.Effect<ReadonlyArray<Uint8Array>, Store.Trouble> => {
+  const read = (entity: Endpoint, ids: ReadonlyArray<string>) => Store.pages(store, entity, ids)
+  if (endpoint !== "ulist") return written({ endpoint, fields, read, store }, documents)
+  const isOwner = readsPrivate && reader === user
+  const rows = documents.map(store.pageOf)
+  return Effect.map(
+    project(endpoint, fields, isOwner ? rows : rows.map(withoutPrivate), read),
+    (results) => results.map(inJson)
+  )
+}
 
 /** What answers a query: entries by a predicate. Of a list, its visual novels, which know more than its rows. */
 interface Sought {
@@ -106,11 +111,11 @@ interface Sought {
 
 /** The condition on documents, once everything that it asks of others is known. */
 const predicateOf = (
-  store: Store,
+  store: Store.Store,
   entity: Entity,
   filter: Query["filter"],
   situation: Situation
-): Effect.Effect<Sought, Trouble> => {
+): Effect.Effect<Sought, Store.Trouble> => {
   const planned = plan(entity, filter, situation)
   return Effect.flatMap(Semaphore.make(questions), (semaphore) =>
     Effect.map(
@@ -119,7 +124,11 @@ const predicateOf = (
     ))
 }
 
-const listed = (store: Store, { filter, user }: Query, situation: Situation): Effect.Effect<Sought, Trouble> =>
+const listed = (
+  store: Store.Store,
+  { filter, user }: Query,
+  situation: Situation
+): Effect.Effect<Sought, Store.Trouble> =>
   Effect.zipWith(
     store.pluck("ulist", { where: listPlan(user ?? "", situation), member: "vn" }),
     predicateOf(store, "vn", filter, situation),
@@ -134,9 +143,9 @@ const listed = (store: Store, { filter, user }: Query, situation: Situation): Ef
 const mostFound = 10_000
 
 const asked = (
-  store: Store,
+  store: Store.Store,
   question: Question<Predicate.Predicate> | RandomQuote | Search
-): Effect.Effect<Iterable<string> | undefined, Trouble> => {
+): Effect.Effect<Iterable<string> | undefined, Store.Trouble> => {
   if ("search" in question) {
     return Effect.map(
       store.search(question.entity, question.search),
@@ -152,21 +161,21 @@ const asked = (
 const ofVns = new Set(["id", "title", "released", "rating", "votecount", "popularity", "searchrank"])
 
 /** One page more than is shown, so that it is known whether there is another. */
-const pagesOf = (
-  store: Store,
+const documentsOf = (
+  store: Store.Store,
   query: Query,
   { entity, isSearch, where }: Sought
-): Effect.Effect<ReadonlyArray<Page>, Trouble> => {
+): Effect.Effect<ReadonlyArray<Store.Document>, Store.Trouble> => {
   const { endpoint, rankedBy, reverse, sort } = query
   const window = { skip: (query.page - 1) * query.results, limit: query.results + 1 }
   const sorted = sortFields(endpoint, sort, reverse)
   const isList = endpoint === "ulist"
   const known = idsIn(where)
-  if (sort === "id" && !isList && known !== undefined && known.length <= batch) {
+  if (sort === "id" && !isList && known !== undefined && known.length <= Store.batch) {
     const ordered = [...new Set(known)].sort(reverse ? (a, b) => byNumber(b, a) : byNumber)
     return Effect.map(
       inOrder(store, endpoint, ordered),
-      (pages) => pages.slice(window.skip, window.skip + window.limit)
+      (found) => found.slice(window.skip, window.skip + window.limit)
     )
   }
   const ids = rankedBy !== null
@@ -181,28 +190,24 @@ const pagesOf = (
     const idOf = (id: string) => isList ? `${query.user ?? ""}.${id}` : id
     return Effect.flatMap(ids, (found) => inOrder(store, endpoint, found.map(idOf)))
   }
-  const rows: Effect.Effect<Predicate.Predicate, Trouble> = isList
+  const rows: Effect.Effect<Predicate.Predicate, Store.Trouble> = isList
     ? Effect.map(store.pluck(entity, { where, member: "id" }), (vns) => ({
       field: "id",
       is: "in",
       values: Array.from(vns, (vn) => `${query.user ?? ""}.${vn}`)
     }))
     : Effect.succeed(where)
-  return Effect.flatMap(rows, (condition) =>
-    Effect.map(
-      store.select(endpoint, { where: condition, sort: sorted, ...window }),
-      (found) => found.map(store.pageOf)
-    ))
+  return Effect.flatMap(rows, (condition) => store.select(endpoint, { where: condition, sort: sorted, ...window }))
 }
 
 const inOrder = (
-  store: Store,
+  store: Store.Store,
   endpoint: Query["endpoint"],
   ids: ReadonlyArray<string>
-): Effect.Effect<ReadonlyArray<Page>, Trouble> =>
+): Effect.Effect<ReadonlyArray<Store.Document>, Store.Trouble> =>
   Effect.map(
-    store.pages(endpoint, ids),
-    (pages) => ids.map((id) => pages.get(id)).filter((page) => page !== undefined)
+    store.documents(endpoint, ids),
+    (found) => ids.map((id) => found.get(id)).filter((document) => document !== undefined)
   )
 
 /** A row of a list as others see it: without the labels that only their owner sees. The voted one is not among them. */

@@ -5,6 +5,7 @@
  * always among the members of entities. There are no wildcards.
  */
 import { Result } from "effect"
+import { LRUCache } from "lru-cache"
 import { type Endpoint, fields, type Member, membersOf, type Table } from "./Fields.ts"
 import { type KanaError, refused } from "./KanaError.ts"
 
@@ -23,20 +24,26 @@ const maxDepth = 30
  * ```ts
  * import * as FieldTree from "@kanau/vndb/kana/FieldTree"
  * import { Result } from "effect"
+import { LRUCache } from "lru-cache"
  *
  * Result.getOrThrow(FieldTree.parse("vn", "title, image{url,dims}")) // => { id: {}, title: {}, image: { url: {}, dims: {} } }
  * Result.getOrThrow(Result.flip(FieldTree.parse("vn", "image"))).text // => "Invalid 'fields' member: The 'image' object requires specifying sub-field(s)."
  * ```
  */
 export const parse = (endpoint: Endpoint, text: string): Result.Result<FieldTree, KanaError> => {
-  const parser = new Parser(text)
-  const table = fields[endpoint]
-  const tree: Growing = {}
-  const problem = parser.members(table, tree, 0)
-  return problem === undefined
-    ? Result.succeed(withIds({ inherits: endpoint }, tree))
-    : Result.fail(refused(`Invalid 'fields' member: ${problem}`))
+  const key = `${endpoint} ${text}`
+  const known = parsed.get(key)
+  if (known !== undefined) return Result.succeed(known)
+  const grown: Growing = {}
+  const problem = new Parser(text).members(fields[endpoint], grown, 0)
+  if (problem !== undefined) return Result.fail(refused(`Invalid 'fields' member: ${problem}`))
+  const tree = withIds({ inherits: endpoint }, grown)
+  parsed.set(key, tree)
+  return Result.succeed(tree)
 }
+
+/** A client asks for the same again and again; so many letters of what was asked are kept. */
+const parsed = new LRUCache<string, FieldTree>({ maxSize: 2 ** 18, sizeCalculation: (_, { length }) => length })
 
 /**
  * How many values an answer is expected to have, at most 100 000 of which VNDB accepts: selected members, times how many

@@ -53,8 +53,12 @@ const similarityOf = (a: ReadonlySet<string>, b: ReadonlySet<string>): number =>
 const trigrams = (text: string): ReadonlySet<string> => {
   const found = new Set<string>()
   for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu)) {
-    const chars = ["", "", ...word, ""].map((char) => char === "" ? " " : char)
-    for (let at = 0; at + 2 < chars.length; at++) found.add(chars.slice(at, at + 3).join(""))
+    const padded = `  ${word} `
+    // Letters of two code units are rare, and cost more.
+    const letters = /[\uD800-\uDBFF]/.test(padded) ? Array.from(padded) : undefined
+    for (let at = 0; at + 2 < (letters ?? padded).length; at++) {
+      found.add(letters === undefined ? padded.slice(at, at + 3) : letters.slice(at, at + 3).join(""))
+    }
   }
   return found
 }

@@ -30,21 +30,32 @@ export interface Store {
   readonly pluck: (name: Name, plucking: ViewStore.Plucking) => Effect.Effect<ReadonlySet<string>, Trouble>
   /** How many documents there are. */
   readonly count: (name: Name) => Effect.Effect<number, Trouble>
-  /** The pages with these ids, without those that are gone. */
-  readonly pages: (name: Name, ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, Page>, Trouble>
+  /** The documents with these ids, without those that are gone. */
+  readonly documents: (name: Name, ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, Document>, Trouble>
   /** What search looks at in the entries with these ids, without those that are gone. */
   readonly labels: (name: Entity, ids: ReadonlyArray<string>) => Effect.Effect<Found, Trouble>
   /** The entries with a label that holds every word; nothing when only documents can tell. */
   readonly search: (name: Entity, words: ReadonlyArray<string>) => Effect.Effect<Found | undefined, Trouble>
   /** The page that a document holds. Those that were read lately are not parsed again: nobody changes them. */
-  readonly pageOf: (document: Pick<ViewStore.RenderedDocument, "etag" | "bytes">) => Page
+  readonly pageOf: (document: Document) => Page
+  /** What was written of pages lately; an entity tag is a digest of the page. */
+  readonly written: Written
 }
+
+/** A document as it is stored. */
+export type Document = Pick<ViewStore.RenderedDocument, "etag" | "bytes">
+
+/** Texts in JSON, by what they are of. */
+export type Written = Pick<LRUCache<string, Uint8Array>, "get" | "set">
 
 /** Documents of one read. */
 export const batch = 200
 
 /** Bytes of the pages that are kept parsed; as objects they take several times that. */
 const parsedBytes = 16 * 2 ** 20
+
+/** Bytes of what is kept written. */
+const writtenBytes = 32 * 2 ** 20
 
 /**
  * Reads from a view store.
@@ -77,7 +88,7 @@ export const make = (store: ViewStore.ViewStoreService, generations: Generations
     tally: (name, where) => shown(name, (collection) => store.tally(collection, where)),
     pluck: (name, plucking) => shown(name, (collection) => store.pluck(collection, plucking)),
     count: (name) => shown(name, (collection) => store.count(collection)),
-    pages: (name, ids) =>
+    documents: (name, ids) =>
       Effect.map(
         Effect.forEach(
           batches(ids, batch),
@@ -85,9 +96,7 @@ export const make = (store: ViewStore.ViewStoreService, generations: Generations
           { concurrency: 4 }
         ),
         (found) =>
-          new Map(
-            found.flat().filter(({ deleted }) => !deleted).map((document) => [document.id, pageOf(document)] as const)
-          )
+          new Map(found.flat().filter(({ deleted }) => !deleted).map((document) => [document.id, document] as const))
       ),
     labels: (name, ids) =>
       Effect.map(
@@ -102,9 +111,33 @@ export const make = (store: ViewStore.ViewStoreService, generations: Generations
         (found) => new Map(found.flat().map((document) => [document.id, labelsOf(document)] as const))
       ),
     search: () => Effect.undefined,
-    pageOf
+    pageOf,
+    written: new LRUCache<string, Uint8Array>({ maxSize: writtenBytes, sizeCalculation: ({ length }) => length + 300 })
   }
 }
+
+/**
+ * The pages with these ids, without those that are gone.
+ *
+ * @example
+ * ```ts
+ * import { MemoryViewStore } from "@kanau/testing"
+ * import * as Store from "@kanau/vndb/kana/Store"
+ * import { Effect } from "effect"
+ *
+ * const store = Store.make(MemoryViewStore.make(), { collection: (view) => Effect.succeed(view) })
+ * await Effect.runPromise(Store.pages(store, "vn", ["v1"])) // => new Map()
+ * ```
+ */
+export const pages = (
+  store: Store,
+  name: Name,
+  ids: ReadonlyArray<string>
+): Effect.Effect<ReadonlyMap<string, Page>, Trouble> =>
+  Effect.map(
+    store.documents(name, ids),
+    (found) => new Map(Array.from(found, ([id, document]) => [id, store.pageOf(document)]))
+  )
 
 /** What is kept in memory, and followed: pages, and labels of entries. */
 export interface Memory {
@@ -125,19 +158,15 @@ export interface Memory {
  * const bytes = new TextEncoder().encode(`{"id":"v1"}`)
  * const documents = () => Effect.succeed(new Map([["v1", { etag: "1", bytes }]]))
  * const remembering = Store.remembering(store, { documents, labels: new Map() })
- * await Effect.runPromise(remembering.pages("vn", ["v1", "v2"])) // => new Map([["v1", { id: "v1" }]])
+ * const found = await Effect.runPromise(Store.pages(remembering, "vn", ["v1", "v2"]))
+ * found // => new Map([["v1", { id: "v1" }]])
  * ```
  */
 export const remembering = (store: Store, { documents, labels }: Memory): Store => {
   const indexOf = (name: Entity) => labels.get(name)?.current ?? Effect.undefined
   return {
     ...store,
-    pages: (name, ids) => {
-      const found = documents(name, ids)
-      return found === undefined
-        ? store.pages(name, ids)
-        : Effect.map(found, (some) => new Map(Array.from(some, ([id, document]) => [id, store.pageOf(document)])))
-    },
+    documents: (name, ids) => documents(name, ids) ?? store.documents(name, ids),
     labels: (name, ids) =>
       Effect.flatMap(
         indexOf(name),

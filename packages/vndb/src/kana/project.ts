@@ -6,8 +6,9 @@
  * after the other. An entry whose page is gone is left out of lists, and null elsewhere. Members that a page lacks are null.
  */
 import { Effect } from "effect"
-import { type Endpoint, fields, type Member, membersOf, type Table } from "./Fields.ts"
+import type { Endpoint } from "./Fields.ts"
 import type { FieldTree } from "./FieldTree.ts"
+import { type Needed, type Shape, shapeOf } from "./internal/shape.ts"
 
 /** A page, or an object in one. */
 export type Page = Readonly<Record<string, unknown>>
@@ -42,8 +43,8 @@ export const attempt = (
     if (ids === undefined) missing.set(entity, new Set([id]))
     else ids.add(id)
   }
-  // What pages are of needs no stub, so their members are given as their own.
-  const results = pages.map((page) => picked({ members: fields[endpoint] }, tree, page, known, want))
+  const shape = shapeOf(endpoint, tree)
+  const results = pages.map((page) => picked(shape, page, known, want))
   return { results, missing }
 }
 
@@ -94,51 +95,49 @@ const withMore = (
 type Want = (entity: Endpoint, id: string) => void
 
 /** The selected members of a value; nothing for an entry whose page is gone, or has yet to be read. */
-const picked = (member: Member, tree: FieldTree, value: unknown, known: Known, want: Want): unknown => {
+const picked = (shape: Shape, value: unknown, known: Known, want: Want): unknown => {
   if (Array.isArray(value)) {
-    return value.map((each) => picked(member, tree, each, known, want)).filter((each) => each !== undefined)
+    const all: Array<unknown> = []
+    for (const each of value) {
+      const one = picked(shape, each, known, want)
+      if (one !== undefined) all.push(one)
+    }
+    return all
   }
   if (!isPage(value)) return null
-  const source = member.inherits === undefined ? value : entryOf(member, member.inherits, tree, value, known, want)
+  const source = shape.link === undefined ? value : entryOf(shape.link, value, known, want)
   if (source === undefined) return undefined
-  const table = membersOf(member) ?? {}
-  return Object.fromEntries(
-    Object.entries(tree).map(([name, inner]) => {
-      const each = table[name] ?? {}
-      const found = Object.hasOwn(source, name) ? source[name] : null
-      return [name, membersOf(each) === undefined ? found ?? null : picked(each, inner, found, known, want) ?? null]
-    })
-  )
+  const result: Record<string, unknown> = {}
+  for (const { name, shape: inner } of shape.members) {
+    const found = Object.hasOwn(source, name) ? source[name] : null
+    result[name] = (inner === undefined ? found : picked(inner, found, known, want)) ?? null
+  }
+  return result
 }
 
 /** The stub, if it has all that is selected; else the entry's page, with the link's members. */
 const entryOf = (
-  member: Member,
-  entity: Endpoint,
-  tree: FieldTree,
+  { entity, needed, own }: NonNullable<Shape["link"]>,
   stub: Page,
   known: Known,
   want: Want
 ): Page | undefined => {
-  const own = member.members ?? {}
-  const inherited = Object.fromEntries(Object.entries(tree).filter(([name]) => !Object.hasOwn(own, name)))
-  if (!lacks(fields[entity], inherited, stub)) return stub
+  if (!lacks(needed, stub)) return stub
   const id = idOf(entity, stub)
   const page = known.get(entity)?.get(id)
   if (page === undefined) want(entity, id)
   if (page === undefined || page === null) return undefined
-  return { ...page, ...Object.fromEntries(Object.entries(stub).filter(([name]) => Object.hasOwn(own, name))) }
+  return { ...page, ...Object.fromEntries(Object.entries(stub).filter(([name]) => own.has(name))) }
 }
 
-/** Whether a selected member is not there, or one of the objects in it lacks one. Other entries are stubs of their own. */
-const lacks = (table: Table, tree: FieldTree, value: unknown): boolean => {
-  if (Array.isArray(value)) return value.some((each) => lacks(table, tree, each))
+/** Whether a needed member is not there, or one of the objects in it lacks one. Other entries are stubs of their own. */
+const lacks = (needed: ReadonlyArray<Needed>, value: unknown): boolean => {
+  if (Array.isArray(value)) return value.some((each) => lacks(needed, each))
   if (!isPage(value)) return false
-  return Object.entries(tree).some(([name, inner]) => {
-    if (!Object.hasOwn(value, name)) return true
-    const { inherits, members } = table[name] ?? {}
-    return members !== undefined && inherits === undefined && lacks(members, inner, value[name])
-  })
+  for (const { name, within } of needed) {
+    if (!Object.hasOwn(value, name) || (within !== undefined && lacks(within, value[name]))) return true
+  }
+  return false
 }
 
 const idOf = (entity: Endpoint, stub: Page): string =>

@@ -32,7 +32,7 @@ export const rankedIds = (
   const rank = rankFor(words)
   const best = (found: Found) =>
     // Pages of staff are of aliases.
-    Array.from(found, ([id, labels]) => ({ id, rank: rank(id.replace(/\..*/, ""), labels) }))
+    Array.from(found, ([id, labels]) => ({ id, rank: rank(id.split(".", 1)[0] ?? id, labels) }))
       .sort((a, b) => (reverse ? a.rank - b.rank : b.rank - a.rank) || byNumber(a.id, b.id))
       .slice(skip, skip + limit).map(({ id }) => id)
   const known = idsIn(where)

@@ -26,7 +26,11 @@ export const numberOf = (id: string): number => Number(id.replace(/^[a-z]+/, "")
 
 /** v2 before v10, s1.2 before s1.10. */
 export const byNumber = (a: string, b: string): number => {
-  const [one = "", alias = "0"] = a.split(".")
-  const [other = "", otherAlias = "0"] = b.split(".")
-  return numberOf(one) - numberOf(other) || Number(alias) - Number(otherAlias)
+  if (!a.includes(".") && !b.includes(".")) return byDigits(a, b)
+  const [one = "", alias = ""] = a.split(".")
+  const [other = "", otherAlias = ""] = b.split(".")
+  return byDigits(one, other) || byDigits(alias, otherAlias)
 }
+
+/** Numbers without leading zeros, behind the same prefix. */
+const byDigits = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)

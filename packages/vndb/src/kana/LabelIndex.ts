@@ -71,21 +71,26 @@ export class LabelIndex {
     return found
   }
 
-  /** The entries with a label that holds every one of the words, which are in normal form. */
+  /** The entries with a label that holds every one of the words, which are in normal form, with those labels. */
   search(words: ReadonlyArray<string>): Found {
-    const found = new Map<string, ReadonlyArray<Label>>()
+    const found = new Map<string, Array<Label>>()
     const [longest = ""] = words.toSorted((a, b) => b.length - a.length)
     const wanted = Buffer.from(longest)
-    for (const block of this.#blocks) {
+    for (const { bytes, ends, ids } of this.#blocks) {
       let entry = 0
-      let at = block.bytes.indexOf(wanted)
-      while (at !== -1) {
-        while ((block.ends[entry] ?? Infinity) <= at) entry++
-        const id = block.ids[entry]
-        if (id === undefined) break
-        const labels = labelsAt(block, entry)
-        if (labels.some(({ t }) => words.every((word) => t.includes(word)))) found.set(id, labels)
-        at = block.bytes.indexOf(wanted, block.ends[entry])
+      for (let at = bytes.indexOf(wanted); at !== -1;) {
+        const from = at === 0 ? 0 : bytes.lastIndexOf(newLine, at - 1) + 1
+        const until = bytes.indexOf(newLine, at)
+        const label = labelOf(bytes.toString("utf8", from, until))
+        if (words.every((word) => label.t.includes(word))) {
+          while ((ends[entry] ?? Infinity) <= at) entry++
+          const id = ids[entry]
+          if (id === undefined) break
+          const known = found.get(id)
+          if (known === undefined) found.set(id, [label])
+          else known.push(label)
+        }
+        at = bytes.indexOf(wanted, until)
       }
     }
     return found
@@ -113,8 +118,9 @@ export class LabelIndex {
 /** One digit of priority, the text, and a line's end, which is in no text. */
 const encode = (labels: ReadonlyArray<Label>): Buffer => Buffer.from(labels.map(({ p, t }) => `${p}${t}\n`).join(""))
 
+const newLine = 10
+
 const labelsAt = (block: Block, entry: number): ReadonlyArray<Label> =>
-  block.bytes.toString("utf8", block.ends[entry - 1] ?? 0, block.ends[entry]).split("\n").slice(0, -1).map((line) => ({
-    t: line.slice(1),
-    p: Number(line[0])
-  }))
+  block.bytes.toString("utf8", block.ends[entry - 1] ?? 0, block.ends[entry]).split("\n").slice(0, -1).map(labelOf)
+
+const labelOf = (line: string): Label => ({ t: line.slice(1), p: Number(line[0]) })

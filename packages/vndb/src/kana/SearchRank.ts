@@ -15,7 +15,10 @@ import type { Label } from "./SearchText.ts"
  * similarity("word", "two words") // => 4 / 11
  * ```
  */
-export const similarity = (a: string, b: string): number => similarityOf(trigrams(a), trigrams(b))
+export const similarity = (a: string, b: string): number => {
+  const wanted = trigrams(b)
+  return share(commonOf(a, wanted), a, wanted)
+}
 
 /**
  * The rank of entries for the words of a search; 0 when they are not found. The higher the better.
@@ -37,27 +40,38 @@ export const rankFor = (words: ReadonlyArray<string>): (id: string, labels: Read
     for (const { p, t } of labels) {
       if (!isId && !words.every((word) => t.includes(word))) continue
       const score = (isId ? 2 : 0) + (t.startsWith(query) ? 0.5 : 0)
-      // Similarity is at most 1, and what takes longest.
-      if (p * (score + 1) > best) best = Math.max(best, p * (score + similarityOf(trigrams(t), wanted)))
+      // To look for a few groups takes less than to list all, and says how similar the label may be at most.
+      const common = commonOf(t, wanted)
+      const most = common === 0 ? 0 : common / wanted.size
+      if (p * (score + most) > best) best = Math.max(best, p * (score + share(common, t, wanted)))
     }
     return best
   }
 }
 
-const similarityOf = (a: ReadonlySet<string>, b: ReadonlySet<string>): number => {
+/** What both have, of what either has. */
+const share = (common: number, text: string, wanted: ReadonlySet<string>): number =>
+  common === 0 ? 0 : common / (trigrams(text).size + wanted.size - common)
+
+/** How many of the groups a text has. */
+const commonOf = (text: string, wanted: ReadonlySet<string>): number => {
+  const isWord = /^[\p{L}\p{N}]*$/u.test(text)
+  const had = isWord ? padded(text.toLowerCase()) : trigrams(text)
   let common = 0
-  for (const each of b) if (a.has(each)) common++
-  return common === 0 ? 0 : common / (a.size + b.size - common)
+  for (const each of wanted) if (typeof had === "string" ? had.includes(each) : had.has(each)) common++
+  return common
 }
+
+const padded = (word: string): string => `  ${word} `
 
 const trigrams = (text: string): ReadonlySet<string> => {
   const found = new Set<string>()
   for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu)) {
-    const padded = `  ${word} `
+    const text = padded(word)
     // Letters of two code units are rare, and cost more.
-    const letters = /[\uD800-\uDBFF]/.test(padded) ? Array.from(padded) : undefined
-    for (let at = 0; at + 2 < (letters ?? padded).length; at++) {
-      found.add(letters === undefined ? padded.slice(at, at + 3) : letters.slice(at, at + 3).join(""))
+    const letters = /[\uD800-\uDBFF]/.test(text) ? Array.from(text) : undefined
+    for (let at = 0; at + 2 < (letters ?? text).length; at++) {
+      found.add(letters === undefined ? text.slice(at, at + 3) : letters.slice(at, at + 3).join(""))
     }
   }
   return found

@@ -92,4 +92,20 @@ describe("Kana 2.6 searchrank", () => {
     assert.strictEqual(rankFor(["ever", "18"])("v17", [label("ever17", 3), label("18", 3)]), 0)
     assert.strictEqual(rankFor(["v17"])("v17", [label("ever17", 3)]), 3 * (2 + similarity("ever17", "v17")))
   })
+
+  it("Kana 2.6 rank: the best of all labels, whatever they are made of", () => {
+    const letters = ["a", "b", "A", "1", "é", "日", "𠀋", " ", "-", "\u0301"]
+    for (let seed = 1; seed <= 2000; seed++) {
+      const random = randomFrom(seed)
+      const text = (most: number) =>
+        Array.from({ length: 1 + Math.floor(random() * most) }, () => letters[Math.floor(random() * letters.length)])
+          .join("")
+      const words = Array.from({ length: 1 + Math.floor(random() * 2) }, () => text(3))
+      const labels = Array.from({ length: 4 }, () => ({ t: text(12), p: 1 + Math.floor(random() * 3) }))
+      const query = words.join("")
+      const ranks = labels.filter(({ t }) => words.every((word) => t.includes(word)))
+        .map(({ p, t }) => p * ((t.startsWith(query) ? 0.5 : 0) + similarity(t, query)))
+      assert.strictEqual(rankFor(words)("v1", labels), Math.max(0, ...ranks), `seed ${seed}`)
+    }
+  })
 })

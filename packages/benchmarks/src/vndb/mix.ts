@@ -38,7 +38,8 @@ export const mix = async (
   seconds: number
 ): Promise<void> => {
   const draw = makers(subjects)
-  await load(address, draw, 2)
+  // Until what is often run is compiled, and what is popular in memory.
+  await load(address, draw, 5)
   const mixed = await load(address, draw, seconds)
   figures(bench, `${label}: request mix`, mixed.map(({ millis }) => millis), seconds, 100)
   for (const [kind, some] of Map.groupBy(mixed, (one) => one.kind)) {

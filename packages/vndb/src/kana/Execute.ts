@@ -64,8 +64,10 @@ export const execute = Effect.fnUntraced(function*(store: Store.Store, query: Qu
     ? listed(store, query, situation)
     : predicateOf(store, query.endpoint, query.filter, situation)
   const { entity, where } = sought
-  const found = query.results === 0 ? [] : yield* documentsOf(store, query, sought)
-  const count = query.count ? yield* store.tally(entity, where) : undefined
+  const [found, count] = yield* Effect.all([
+    query.results === 0 ? Effect.succeed([]) : documentsOf(store, query, sought),
+    query.count ? store.tally(entity, where) : Effect.undefined
+  ], { concurrency: 2 })
   const results = yield* resultsOf(store, query, found.slice(0, query.results), situation)
   const ended = yield* Clock.currentTimeMillis
   const rest = {

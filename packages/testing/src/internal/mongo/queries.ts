@@ -29,7 +29,10 @@ export const matcher = (filter: Doc): (document: Doc) => boolean => {
  * Undefined when the filter leaves the id open.
  */
 export const idsOf = (filter: Doc): ReadonlyArray<unknown> | undefined => {
-  if (!("_id" in filter)) return undefined
+  if (!("_id" in filter)) {
+    const parts: unknown = filter["$and"]
+    return Array.isArray(parts) ? parts.map(idsOf).find((ids) => ids !== undefined) : undefined
+  }
   const wanted = filter["_id"]
   if (wanted instanceof RegExp) return undefined
   if (!hasOperators(wanted)) return [wanted]

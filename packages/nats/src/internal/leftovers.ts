@@ -3,9 +3,12 @@
  * the message is gone: killed in between, it has messages again that it will not deliver, and counts them for ever.
  * They are removed here; they are those up to the consumer's ack floor, below which nothing waits.
  *
+ * The other way round, the consumer may wait for ever for one that is gone, which keeps the floor below it.
+ *
  * One by one: server 2.9 forgets what is being handled when a stream is purged.
  */
 import type { Fault } from "@kanau/core"
+import type { ConsumerInfo } from "@nats-io/jetstream"
 import { Effect } from "effect"
 import type { Session } from "./link.ts"
 import { call } from "./link.ts"
@@ -16,6 +19,7 @@ const longestPauseMillis = 10_000
 export const remove = (session: Session, stream: string, consumer: string): Effect.Effect<void, Fault.Unavailable> =>
   Effect.gen(function*() {
     let info = yield* look(session, stream, consumer)
+    if (info.num_ack_pending > 0) yield* acknowledgeGone(session, stream, info)
     const last = info.delivered.stream_seq
     let next = 1
     for (let pause = 1000;; pause = Math.min(2 * pause, longestPauseMillis)) {
@@ -26,6 +30,21 @@ export const remove = (session: Session, stream: string, consumer: string): Effe
       if (floor >= last) return
       yield* Effect.sleep(pause)
       info = yield* look(session, stream, consumer)
+    }
+  })
+
+/** Acknowledges what is no longer in the stream, of what was delivered. Where nobody waits for it, that changes nothing. */
+const acknowledgeGone = (
+  { connection, manager }: Session,
+  stream: string,
+  { ack_floor, delivered, name }: ConsumerInfo
+): Effect.Effect<void, Fault.Unavailable> =>
+  call(async () => {
+    const { state } = await manager.streams.info(stream, { deleted_details: true })
+    for (const seq of state.deleted ?? []) {
+      if (seq <= ack_floor.stream_seq || seq > delivered.stream_seq) continue
+      // As the server words it in a delivery: how often, its number in the stream and for the consumer, when, how many wait.
+      connection.publish(`$JS.ACK.${stream}.${name}.1.${seq}.0.0.0`, "+ACK")
     }
   })
 

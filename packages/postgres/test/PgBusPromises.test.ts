@@ -3,7 +3,7 @@ import * as PgClient from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Bus } from "@kanau/messaging"
 import { FaultProxy, Servers } from "@kanau/testing"
-import { Deferred, Effect, Exit, Fiber, Layer, Redacted, Schedule, Tracer } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { Database } from "../src/index.ts"
 import { make as makeStore } from "../src/internal/bus/store.ts"
@@ -21,6 +21,7 @@ import {
   until
 } from "./bussing.ts"
 import { greet } from "./greetings.ts"
+import { countingStatements } from "./statements.ts"
 
 const place = await Servers.postgresDatabase()
 const layer = busOn(place.url, { leaseSeconds: 5 })
@@ -263,14 +264,7 @@ describe("PostgreSQL bus", () => {
     }).pipe(Effect.scoped, Effect.provide(layer)))
 
   it.live("an idle process asks at most twice a second, whatever the number of its queues", () => {
-    let statements = 0
-    const counting = Tracer.make({
-      span: (options) => {
-        // Every statement is a span of the client.
-        if (options.kind === "client") statements++
-        return new Tracer.NativeSpan(options)
-      }
-    })
+    const asked = countingStatements()
     return Effect.gen(function*() {
       yield* prepared
       const bus = yield* Bus.Bus
@@ -280,11 +274,11 @@ describe("PostgreSQL bus", () => {
         yield* bus.collectDeadLetters(name, () => Effect.void)
       }
       yield* Effect.sleep("2 seconds")
-      statements = 0
+      asked.statements = 0
       yield* Effect.sleep("6 seconds")
-      assert.isAtLeast(statements, 3)
-      assert.isAtMost(statements, 2 * 6)
-    }).pipe(Effect.scoped, Effect.provide(busOn(place.url, { leaseSeconds: 5 })), Effect.withTracer(counting))
+      assert.isAtLeast(asked.statements, 3)
+      assert.isAtMost(asked.statements, 2 * 6)
+    }).pipe(Effect.scoped, Effect.provide(busOn(place.url, { leaseSeconds: 5 })), Effect.withTracer(asked.tracer))
   })
 
   it.live("signals are any bytes, of any size, and equal ones are not taken for one; strangers on the channel harm nobody", () =>

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Logger, Metric, References, Tracer } from "effect"
+import { Effect, Fiber, Layer, Logger, Metric, References } from "effect"
 import { SqlClient } from "effect/sql"
 import { Outbox, Relay } from "../src/index.ts"
 import { databases } from "./databases.ts"
 import { append, Moved, parkedReaches, recording, reset, unroutable } from "./relaying.ts"
+import { countingStatements } from "./statements.ts"
 
 /** The values of gauges now, by name and state. */
 const gauges = Effect.map(Metric.snapshot, (all) =>
@@ -27,26 +28,17 @@ for (const database of databases) {
 
     it.live("NB-15 an idle relay asks the database at most four times a second (Eventuous #224)", () => {
       const bus = recording()
-      let statements = 0
-      const counting = Tracer.make({
-        span: (options) => {
-          // Every statement is a span of the client.
-          if (options.kind === "client") statements++
-          return new Tracer.NativeSpan(options)
-        }
-      })
+      const asked = countingStatements()
       return Effect.gen(function*() {
         yield* reset
-        const relay = yield* Effect.forkChild(
-          Effect.withTracer(Relay.run, counting)
-        )
+        const relay = yield* Effect.forkChild(Effect.withTracer(Relay.run, asked.tracer))
         yield* append([["pawn", 1]])
         yield* Effect.sleep("2 seconds")
         assert.strictEqual(bus.confirmed.length, 1)
-        statements = 0
+        asked.statements = 0
         yield* Effect.sleep("3 seconds")
-        assert.isAtLeast(statements, 3)
-        assert.isAtMost(statements, 3 * 4)
+        assert.isAtLeast(asked.statements, 3)
+        assert.isAtMost(asked.statements, 3 * 4)
         yield* Fiber.interrupt(relay)
       }).pipe(Effect.provide(Layer.merge(withDatabase, bus.layer)))
     }, 60_000)

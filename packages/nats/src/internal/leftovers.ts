@@ -15,6 +15,9 @@ import { call } from "./link.ts"
 
 const longestPauseMillis = 10_000
 
+/** Numbers of messages that are gone between others, before they are not asked for. */
+const mostGone = 50_000
+
 /** Looks again until all that was delivered before it was called is acknowledged, so that none is left. */
 export const remove = (session: Session, stream: string, consumer: string): Effect.Effect<void, Fault.Unavailable> =>
   Effect.gen(function*() {
@@ -40,6 +43,9 @@ const acknowledgeGone = (
   { ack_floor, delivered, name }: ConsumerInfo
 ): Effect.Effect<void, Fault.Unavailable> =>
   call(async () => {
+    const { state: { num_deleted } } = await manager.streams.info(stream)
+    // An answer has to fit a message.
+    if (num_deleted > mostGone) return
     const { state } = await manager.streams.info(stream, { deleted_details: true })
     for (const seq of state.deleted ?? []) {
       if (seq <= ack_floor.stream_seq || seq > delivered.stream_seq) continue

@@ -115,7 +115,10 @@ describe("Kana 2.6 searchrank", () => {
         Array.from({ length: 1 + Math.floor(random() * most) }, () => letters[Math.floor(random() * letters.length)])
           .join("")
       const words = Array.from({ length: 1 + Math.floor(random() * 2) }, () => text(3))
-      const labels = Array.from({ length: 4 }, () => ({ t: text(12), p: 1 + Math.floor(random() * 3) }))
+      const labels = Array.from({ length: 4 }, () => ({
+        t: random() < 0.5 ? text(12) : `${words.join("")}${random() < 0.5 ? "" : text(2)}`,
+        p: 1 + Math.floor(random() * 3)
+      }))
       const query = words.join("")
       const ranks = labels.filter(({ t }) => words.every((word) => t.includes(word)))
         .map(({ p, t }) => p * ((t.startsWith(query) ? 0.5 : 0) + shared(t, query)))
